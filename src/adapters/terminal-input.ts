@@ -1,0 +1,109 @@
+import { createInkStdin } from './ink-stdin.ts';
+import { splitKeys } from './key-splitter.ts';
+import { createPasteSplitter, type InputPart } from './paste-splitter.ts';
+
+/** Who gets what the operator types. */
+export type InputRoute =
+  /** The screen: keys one by one to Ink's handlers, pastes to `onPaste`. */
+  | { readonly kind: 'screen' }
+  /** A command that is typed to in its pane: keys as bytes, a paste as its text. */
+  | { readonly kind: 'typing'; readonly onBytes: (bytes: Uint8Array) => void; readonly onPaste: (text: string) => void }
+  /** A command that has the terminal: every byte as it came. */
+  | { readonly kind: 'raw'; readonly onBytes: (bytes: Uint8Array) => void };
+
+/** The operator's keyboard. */
+export type TerminalInput = {
+  /** Begins to read. */
+  readonly start: () => void;
+  /** Stops reading; what is typed meanwhile stays with the terminal. */
+  readonly stop: () => void;
+  /** Decides who gets what comes from now on; `screen` at first. */
+  readonly route: (route: InputRoute) => void;
+  /**
+   * Counts bursts: bytes that came in one chunk, or within 30 ms of the one before, have the same
+   * number. While a key's handler runs, it is the number of that key. A key repeated by holding it
+   * down or sent by a macro has the burst of the first.
+   */
+  readonly burst: () => number;
+  /** To be given to Ink as its `stdin`. */
+  readonly inkStdin: NodeJS.ReadStream;
+};
+
+const BURST_GAP_MS = 30;
+
+/**
+ * @param options.onPaste gets what is pasted while the screen has the keys: one call a paste, with line feeds as line ends and without other control characters
+ * @param options.now milliseconds from any point, never going back; the real ones where absent
+ */
+export function createTerminalInput(options: {
+  readonly stdin: Pick<NodeJS.ReadStream, 'on' | 'off' | 'resume' | 'pause'>;
+  readonly onPaste: (text: string) => void;
+  /** Called once when the terminal is gone: nothing more will be typed. */
+  readonly onGone?: () => void;
+  readonly now?: () => number;
+}): TerminalInput {
+  const { stdin, onPaste, now = () => performance.now() } = options;
+  const ink = createInkStdin();
+  let split = createPasteSplitter();
+  let decoder = new TextDecoder();
+  let current: InputRoute = { kind: 'screen' };
+  let burst = 0;
+  let lastAtMs = Number.NEGATIVE_INFINITY;
+  let isGone = false;
+  const gone = (): void => {
+    if (!isGone) options.onGone?.();
+    isGone = true;
+  };
+  stdin.on('error', gone);
+  stdin.on('end', gone);
+
+  const deliver = (part: InputPart): void => {
+    switch (current.kind) {
+      case 'screen':
+        if (part.kind === 'paste') onPaste(plainPaste(part.text));
+        else for (const key of splitKeys(decoder.decode(part.bytes, { stream: true }))) ink.push(key);
+        return;
+      case 'typing':
+        if (part.kind === 'paste') current.onPaste(part.text);
+        else current.onBytes(part.bytes);
+        return;
+      case 'raw':
+        if (part.kind === 'keys') current.onBytes(part.bytes);
+        return;
+      default:
+        current satisfies never;
+    }
+  };
+  const read = (chunk: Buffer | string): void => {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    const at = now();
+    if (at - lastAtMs > BURST_GAP_MS) burst++;
+    lastAtMs = at;
+    if (current.kind === 'raw') current.onBytes(bytes);
+    else for (const part of split(bytes, at)) deliver(part);
+  };
+
+  return {
+    start: () => {
+      stdin.off('data', read);
+      stdin.on('data', read);
+      stdin.resume();
+    },
+    stop: () => {
+      stdin.off('data', read);
+      stdin.pause();
+    },
+    route: (route) => {
+      current = route;
+      split = createPasteSplitter();
+      decoder = new TextDecoder();
+    },
+    burst: () => burst,
+    inkStdin: ink.stream,
+  };
+}
+
+function plainPaste(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are what this is about
+  return text.replace(/\r\n?/g, '\n').replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, '');
+}
