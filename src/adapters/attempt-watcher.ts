@@ -1,0 +1,172 @@
+import type { AttemptReport } from '../engine/ports.ts';
+import type { AttemptSpec, RunnerReport, RunnerRequest } from '../runner/spec.ts';
+import { withdrawStart } from './claim-start.ts';
+import { examineStarted, readStarted, resultOf } from './examine-attempt.ts';
+import { identifySelf, isAlive } from './process-identity.ts';
+import { connectToRunner, type RunnerConnection } from './runner-connection.ts';
+
+/** Follows one attempt from the screen's side, over as many connections as it takes. */
+export interface AttemptWatcher {
+  /** Sends a request now, or as soon as there is a connection if `isKept`. */
+  send(request: RunnerRequest, isKept?: 'kept'): void;
+  /** Ends the attempt even where the runner can't be reached over its socket. */
+  stop(): Promise<void>;
+  /** Hands over what is printed; returns how to end it. */
+  stream(receive: (data: Uint8Array) => void): () => void;
+  /** Lets go: nothing is reported any more. */
+  release(): void;
+}
+
+export type WatchInput = {
+  readonly folder: string;
+  readonly spec: AttemptSpec;
+  readonly report: (report: AttemptReport) => void;
+  /** Called once, after the last report or `release`. */
+  readonly over: () => void;
+  /**
+   * The process this screen started as the runner: resolves when it has exited, with what it said. Absent: the attempt
+   * was started by somebody else.
+   */
+  readonly exited?: Promise<string>;
+};
+
+/** The attempt's folder can't be read: nothing is known of it. */
+const UNREADABLE: AttemptReport = {
+  type: 'lost',
+  evidence: { kind: 'lost', why: 'runner does not answer', command: 'unknown' },
+};
+const ANSWER_MS = 2_000;
+const FIRST_RETRY_MS = 5;
+const LONGEST_RETRY_MS = 250;
+
+/** Starts following an attempt. */
+export function watchAttempt(input: WatchInput): AttemptWatcher {
+  let connection: RunnerConnection | undefined;
+  let exitMessage: string | undefined;
+  let isOver = false;
+  let wake: () => void = () => undefined;
+  const waiting: RunnerRequest[] = [];
+  const told = new Set<string>();
+  const streams = new Set<(data: Uint8Array) => void>();
+
+  void input.exited?.then((message) => {
+    exitMessage = message;
+    wake();
+  });
+  const finish = (report?: AttemptReport) => {
+    if (isOver) return;
+    isOver = true;
+    connection?.close();
+    wake();
+    if (report !== undefined) input.report(report);
+    input.over();
+  };
+  const tellOnce = (key: string, report: AttemptReport) => {
+    if (isOver || told.has(key)) return;
+    told.add(key);
+    input.report(report);
+  };
+  const receive = (report: Exclude<RunnerReport, { type: 'hello' }>) => {
+    switch (report.type) {
+      case 'output': {
+        const bytes = Buffer.from(report.data, 'base64');
+        for (const stream of streams) stream(bytes);
+        return;
+      }
+      case 'started':
+      case 'ready':
+        return tellOnce(report.type, report);
+      case 'stopping':
+        return tellOnce(report.signal, { type: 'stopping', signal: report.signal });
+      case 'ended':
+        return wake();
+      default:
+        return report satisfies never;
+    }
+  };
+  const pause = (delayMs: number) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, delayMs);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  /** Connects and stays until the connection is over; false: there was none. */
+  const visit = async (): Promise<boolean> => {
+    let closed: () => void = () => undefined;
+    const over = new Promise<void>((resolve) => {
+      closed = resolve;
+    });
+    const { socketPath: path, runId, attempt } = input.spec;
+    const answer = await connectToRunner({ path, runId, attempt, timeoutMs: ANSWER_MS, receive, closed });
+    if (answer === undefined) return false;
+    connection = answer.connection;
+    if (isOver) connection.close();
+    if (streams.size > 0) connection.send({ type: 'stream', on: true });
+    for (const request of waiting.splice(0)) connection.send(request);
+    await over;
+    connection = undefined;
+    return true;
+  };
+  const follow = async () => {
+    for (let retryMs = FIRST_RETRY_MS; !isOver; retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS)) {
+      const hadExited = exitMessage;
+      if (await visit()) retryMs = FIRST_RETRY_MS;
+      if (isOver) return;
+      const end = await endOf(input, hadExited);
+      if (end !== undefined) {
+        // A short attempt may be over before there was a connection.
+        if (end.type === 'ended') tellOnce('started', { type: 'started', at: end.result.startedAt });
+        return finish(end);
+      }
+      await pause(retryMs);
+    }
+  };
+  follow().catch(() => finish(UNREADABLE));
+
+  return {
+    send(request, isKept) {
+      if (connection !== undefined) connection.send(request);
+      else if (isKept === 'kept') waiting.push(request);
+    },
+    async stop() {
+      if (connection !== undefined) return connection.send({ type: 'stop' });
+      waiting.push({ type: 'stop' });
+      if (await withdrawStart(input.folder, await identifySelf(), Date.now())) {
+        finish({ type: 'did not start', message: 'it was stopped before it started' });
+      } else if (connection === undefined) await terminateRunner(input.folder);
+    },
+    stream(receiveData) {
+      streams.add(receiveData);
+      connection?.send({ type: 'stream', on: true });
+      return () => {
+        streams.delete(receiveData);
+        if (streams.size === 0) connection?.send({ type: 'stream', on: false });
+      };
+    },
+    release: () => finish(),
+  };
+}
+
+/** What became of an attempt that is not connected; undefined: it is still to start, or alive. */
+async function endOf(input: WatchInput, exitMessage: string | undefined): Promise<AttemptReport | undefined> {
+  const ended = await resultOf(input.folder);
+  if (ended !== undefined) return { type: 'ended', result: ended.result };
+  const started = await readStarted(input.folder);
+  if (started === undefined) {
+    if (exitMessage === undefined) return undefined;
+    return { type: 'did not start', message: exitMessage };
+  }
+  if (started.kind === 'withdrawn') return { type: 'did not start', message: exitMessage ?? 'its start was withdrawn' };
+  if (await isAlive(started.runner)) return undefined;
+  const evidence = await examineStarted(input.folder, started);
+  if (evidence.kind === 'ended') return { type: 'ended', result: evidence.result };
+  return evidence.kind === 'lost' ? { type: 'lost', evidence } : undefined;
+}
+
+/** Asks a runner whose socket can't be reached to stop its attempt; without effect if the very process isn't there. */
+export async function terminateRunner(folder: string): Promise<void> {
+  const started = await readStarted(folder);
+  if (started?.kind === 'started' && (await isAlive(started.runner))) process.kill(started.runner.pid, 'SIGTERM');
+}

@@ -1,0 +1,57 @@
+import type { ProbeAnswer, Probes } from '../engine/ports.ts';
+import { lastLines } from '../live/last-lines.ts';
+import { maskText } from '../live/mask.ts';
+import { fillRecord } from '../runner/fill-secrets.ts';
+import { type GroupedEnd, killGroupedCommands, runGrouped } from './grouped-command.ts';
+
+const SHOWN_LINES = 3;
+
+/**
+ * Asks commands in process groups of their own. Nothing they started is left behind: not after their end, their deadline,
+ * an abort, or the exit of this process (`kill -9` of it excepted).
+ *
+ * @param environment what every command inherits.
+ */
+export function createProbes(input: { readonly environment: Readonly<Record<string, string | undefined>> }): Probes {
+  const inherited = Object.fromEntries(
+    Object.entries(input.environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+  process.once('exit', killGroupedCommands);
+  return {
+    async ask({ argv, cwd, env, secrets, timeoutMs, signal }) {
+      const values = Object.values(secrets);
+      const end = await runGrouped({
+        argv,
+        cwd,
+        env: { ...inherited, ...fillRecord(env, secrets), ...secrets },
+        secrets: values,
+        timeoutMs,
+        ...(signal === undefined ? {} : { signal }),
+      });
+      const answer = answerOf(end, timeoutMs);
+      return { ...answer, found: maskText(answer.found, values) };
+    },
+  };
+}
+
+function answerOf(end: GroupedEnd, timeoutMs: number): ProbeAnswer {
+  switch (end.kind) {
+    case 'exited':
+      return { held: end.status === 0, found: withTail(`exit status ${end.status}`, end.tail) };
+    case 'killed':
+      return { held: false, found: withTail(`killed by ${end.signal}`, end.tail) };
+    case 'timed out':
+      return { held: false, found: withTail(`no end within ${timeoutMs / 1000} s`, end.tail) };
+    case 'aborted':
+      return { held: false, found: 'the question was taken back' };
+    case 'could not start':
+      return { held: false, found: end.message };
+    default:
+      return end satisfies never;
+  }
+}
+
+function withTail(what: string, tail: string): string {
+  const lines = lastLines(tail, SHOWN_LINES);
+  return lines.length === 0 ? what : `${what}: ${lines.join(' · ')}`;
+}

@@ -1,0 +1,109 @@
+import { closeSync, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { AttemptReport, Runners } from '../engine/ports.ts';
+import { lastLines } from '../live/last-lines.ts';
+import { maskText } from '../live/mask.ts';
+import type { AttemptSpec, RunnerSecrets } from '../runner/spec.ts';
+import { attemptFile, readAttemptFile } from './attempt-files.ts';
+import { type AttemptWatcher, terminateRunner, watchAttempt } from './attempt-watcher.ts';
+import { makePrivateFolder, writeDurable } from './durable-file.ts';
+import { examineAttempt } from './examine-attempt.ts';
+
+export type RunnersInput = {
+  /** Program and first arguments of a runner, absolute: the attempt's folder follows (`[node, dist/runner.js]`). */
+  readonly runnerEntry: readonly string[];
+  /** What runners and their commands inherit. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+};
+
+type Report = (report: AttemptReport) => void;
+
+/** Executes attempts in detached processes that outlive this one; folders are what attempts are known by. */
+export function createRunners({ runnerEntry, environment }: RunnersInput): Runners {
+  const watchers = new Map<string, AttemptWatcher>();
+  const watch = (folder: string, spec: AttemptSpec, report: Report, exited?: Promise<string>) => {
+    watchers.get(folder)?.release();
+    const watcher = watchAttempt({
+      folder,
+      spec,
+      report,
+      over: () => {
+        if (watchers.get(folder) === watcher) watchers.delete(folder);
+      },
+      ...(exited === undefined ? {} : { exited }),
+    });
+    watchers.set(folder, watcher);
+  };
+
+  return {
+    async start({ folder, spec, secrets, report }) {
+      try {
+        await makePrivateFolder(folder);
+        await writeDurable(join(folder, attemptFile.spec), JSON.stringify(spec));
+      } catch (error) {
+        report({ type: 'did not start', message: error instanceof Error ? error.message : String(error) });
+        return;
+      }
+      watch(folder, spec, report, spawnRunner({ runnerEntry, environment, folder, secrets }));
+    },
+    examine: examineAttempt,
+    async attach(folder, report) {
+      const spec = await readAttemptFile(folder, 'spec');
+      if (spec !== undefined) watch(folder, spec, report);
+      else report({ type: 'lost', evidence: { kind: 'lost', why: 'runner gone', command: 'unknown' } });
+    },
+    async stop(folder) {
+      const watcher = watchers.get(folder);
+      await (watcher === undefined ? terminateRunner(folder) : watcher.stop());
+    },
+    input(folder, data) {
+      watchers.get(folder)?.send({ type: 'input', data: Buffer.from(data).toString('base64') });
+    },
+    resize(folder, columns, rows) {
+      watchers.get(folder)?.send({ type: 'resize', columns, rows }, 'kept');
+    },
+    stream: (folder, receive) => watchers.get(folder)?.stream(receive) ?? (() => undefined),
+    async detach() {
+      for (const watcher of watchers.values()) watcher.release();
+      watchers.clear();
+    },
+  };
+}
+
+type Spawn = RunnersInput & { readonly folder: string; readonly secrets: RunnerSecrets };
+
+/** Starts a runner; resolves when it has exited, with what it had to say. Its complaints go to a file: this may die first. */
+async function spawnRunner({ runnerEntry, environment, folder, secrets }: Spawn): Promise<string> {
+  const logPath = join(folder, attemptFile.runnerLog);
+  let failure = '';
+  try {
+    const log = openSync(logPath, 'a', 0o600);
+    const runner = execa(runnerEntry[0] ?? '', [...runnerEntry.slice(1), folder], {
+      cwd: '/',
+      env: environment,
+      extendEnv: false,
+      detached: true,
+      cleanup: false,
+      reject: false,
+      buffer: false,
+      stdin: 'pipe',
+      stdout: 'ignore',
+      // Any descriptor is handed on as it is; the type knows the single-digit ones only.
+      stderr: log as 3,
+    });
+    closeSync(log);
+    const child = runner.nodeChildProcess;
+    child.unref();
+    // A runner that dies before it reads is told of by its exit.
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(`${JSON.stringify(secrets)}\n`);
+    const end = await runner;
+    if (end.failed) failure = end.shortMessage ?? '';
+  } catch (error) {
+    failure = error instanceof Error ? error.message : String(error);
+  }
+  const said = lastLines(await readFile(logPath, 'utf8').catch(() => ''), 5).join(' · ');
+  return maskText(said === '' ? failure : said, Object.values(secrets));
+}

@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { attemptFile } from '../adapters/attempt-files.ts';
+import { claimStart } from '../adapters/claim-start.ts';
+import { hasCode, writeDurable } from '../adapters/durable-file.ts';
+import { processGroup } from '../adapters/process-group.ts';
+import { identifySelf } from '../adapters/process-identity.ts';
+import type { Child } from './child.ts';
+import { commandEnvironment } from './command-environment.ts';
+import { type ControlInput, openControlSocket } from './control-socket.ts';
+import { fillWork } from './fill-secrets.ts';
+import { openOutput } from './output.ts';
+import { perform } from './perform.ts';
+import { readSecrets, readSpec } from './read-input.ts';
+import type { AttemptResult } from './spec.ts';
+import type { HaltReason } from './stop.ts';
+
+const STOPPED: HaltReason = { kind: 'stopped' };
+const FIRST_RETRY_MS = 250;
+const LONGEST_RETRY_MS = 5_000;
+
+export type AttemptProcess = {
+  readonly folder: string;
+  readonly stdin: Readable;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Calls back when this process is asked to end. */
+  readonly onTerminate: (callback: () => void) => void;
+};
+
+/**
+ * Executes the attempt of a folder, from claiming its start to its result.
+ *
+ * @returns whether it was executed; false: its start was taken or withdrawn by somebody else.
+ * @throws {RunnerInputError} and the system's errors if it could not be started; nothing was executed then.
+ */
+export async function executeAttempt({ folder, stdin, environment, onTerminate }: AttemptProcess): Promise<boolean> {
+  const spec = await readSpec(folder);
+  const [secrets, runner] = await Promise.all([readSecrets(stdin, spec.secretNames), identifySelf()]);
+  const halt = new AbortController();
+  let child: Child | undefined;
+  const onRequest: ControlInput['onRequest'] = (request) => {
+    if (request.type === 'stop') halt.abort(STOPPED);
+    else if (child !== undefined) pass(request, child);
+  };
+  const control = await openControlSocket({ ...spec, path: spec.socketPath, runner, onRequest });
+  onTerminate(() => halt.abort(STOPPED));
+  const values = Object.values(secrets);
+  const output = openOutput({ folder, spec, secrets: values, stream: (bytes) => control.stream(bytes) });
+  const at = Date.now();
+  if (!(await claimStart(folder, runner, at))) {
+    await control.close();
+    return false;
+  }
+  await control.publish();
+  control.report({ type: 'started', at });
+  const result = await perform({
+    folder,
+    spec: { ...spec, work: fillWork(spec.work, secrets) },
+    env: commandEnvironment(environment, spec, secrets),
+    secrets: values,
+    output,
+    halt,
+    report: (report) => control.report(report),
+    connect: (spawned) => {
+      child = spawned;
+      // Its pid may be somebody else's afterwards.
+      void spawned.exit.then(() => {
+        child = undefined;
+      });
+    },
+  });
+  await writeResult(folder, result);
+  control.report({ type: 'ended' });
+  await control.close();
+  return true;
+}
+
+type PassedOn = Exclude<Parameters<ControlInput['onRequest']>[0], { type: 'stop' }>;
+
+function pass(request: PassedOn, child: Child): void {
+  switch (request.type) {
+    case 'input':
+      child.write(Buffer.from(request.data, 'base64'));
+      return;
+    case 'resize':
+      child.resize(request.columns, request.rows);
+      return;
+    case 'signal':
+      processGroup(child.pid).signal(request.signal);
+      return;
+    default:
+      request satisfies never;
+  }
+}
+
+/** A full disk may get room again, and an ending that was not written down would be an unknown one: tried until it is. */
+async function writeResult(folder: string, result: AttemptResult): Promise<void> {
+  for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS)) {
+    try {
+      return await writeDurable(join(folder, attemptFile.result), JSON.stringify(result));
+    } catch (error) {
+      if (!['ENOSPC', 'EDQUOT', 'EIO'].some((code) => hasCode(error, code))) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, retryMs));
+  }
+}

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { attemptFile } from '../adapters/attempt-files.ts';
+import { hasCode } from '../adapters/durable-file.ts';
+import type { EditRecord } from './spec.ts';
+
+/** `edit.json`: on the disk before the file is changed, so that an edit that was cut off can be judged and taken back. */
+export type EditJournal = EditRecord & {
+  /** The file the change was made in: `file` with its links followed. */
+  readonly target: string;
+  /** Permission bits before the edit. */
+  readonly mode: number;
+  /** The temporary file beside the target; left there only by an edit that was cut off. */
+  readonly temporary: string;
+};
+
+/** What has become of a file that was edited. */
+export type EditState =
+  /** The edit did not come as far as to change anything. */
+  'never changed' | 'as we left it' | 'as before the edit' | 'changed since' | 'missing';
+
+export function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Reads what an edit attempt was about to do; undefined if it did not come that far. */
+export async function readEditJournal(folder: string): Promise<EditJournal | undefined> {
+  try {
+    return JSON.parse(await readFile(join(folder, attemptFile.edit), 'utf8')) as EditJournal;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/** Reads a file; undefined if it isn't there. */
+export async function readIfThere(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Compares an edited file with what was recorded when it was edited; changes nothing.
+ *
+ * @throws the system's error if the file is there and can't be read.
+ */
+export async function editState(folder: string): Promise<EditState> {
+  const journal = await readEditJournal(folder);
+  if (journal === undefined) return 'never changed';
+  const bytes = await readIfThere(journal.target);
+  if (bytes === undefined) return 'missing';
+  const hash = sha256(bytes);
+  if (hash === journal.afterSha256) return 'as we left it';
+  return hash === journal.beforeSha256 ? 'as before the edit' : 'changed since';
+}

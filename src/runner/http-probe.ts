@@ -1,0 +1,93 @@
+import type { IncomingMessage, RequestOptions } from 'node:http';
+import { searchPattern } from '../definition/pattern.ts';
+import { jsonDifference } from './json-subset.ts';
+import { networkError } from './network-error.ts';
+import { type Answer, seconds } from './probe.ts';
+import type { ResolvedProbe } from './spec.ts';
+
+type HttpProbe = Extract<ResolvedProbe, { kind: 'http' }>;
+type HttpAnswer = { readonly status: number; readonly body: string };
+
+const LONGEST_BODY_BYTES = 1024 * 1024;
+const SHOWN_CHARACTERS = 120;
+
+/** Asks over HTTP, once and without following redirects: a redirect is an answer, and its status is what is compared. */
+export async function askHttp(probe: HttpProbe, signal: AbortSignal): Promise<Answer> {
+  let url: URL;
+  try {
+    url = new URL(probe.url);
+  } catch {
+    return { held: false, found: `${JSON.stringify(probe.url)} is no URL` };
+  }
+  const where = `${url.hostname}:${url.port || (url.protocol === 'https:' ? '443' : '80')}`;
+  const deadline = AbortSignal.timeout(probe.timeoutMs);
+  try {
+    return compare(await request(probe, url, AbortSignal.any([signal, deadline])), probe);
+  } catch (error) {
+    if (signal.aborted) return { held: false, found: 'was stopped' };
+    if (deadline.aborted) return { held: false, found: `no answer from ${where} within ${seconds(probe.timeoutMs)}` };
+    return { held: false, found: networkError(error, where) };
+  }
+}
+
+async function request(probe: HttpProbe, url: URL, signal: AbortSignal): Promise<HttpAnswer> {
+  const send = (url.protocol === 'https:' ? await import('node:https') : await import('node:http')).request;
+  const headers: Record<string, string> = { accept: '*/*', 'user-agent': 'runbook', ...probe.headers };
+  const body = probe.body === undefined ? undefined : Buffer.from(probe.body);
+  if (body !== undefined) headers['content-length'] = String(body.length);
+  const options: RequestOptions = { method: probe.method, headers, signal, agent: false };
+  return new Promise((resolve, reject) => {
+    const outgoing = send(url, options, (incoming) => void read(incoming).then(resolve, reject));
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+async function read(incoming: IncomingMessage): Promise<HttpAnswer> {
+  const pieces: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const piece of incoming as AsyncIterable<Buffer>) {
+    pieces.push(piece);
+    sizeBytes += piece.length;
+    if (sizeBytes >= LONGEST_BODY_BYTES) break;
+  }
+  incoming.destroy();
+  return { status: incoming.statusCode ?? 0, body: Buffer.concat(pieces).toString() };
+}
+
+function compare(answer: HttpAnswer, probe: HttpProbe): Answer {
+  const differences: string[] = [];
+  const isWanted =
+    probe.status === undefined ? answer.status >= 200 && answer.status < 300 : answer.status === probe.status;
+  if (!isWanted) differences.push(`status ${answer.status}, wanted ${probe.status ?? '200 to 299'}`);
+  if (probe.json !== undefined) differences.push(...compareJson(answer.body, probe.json));
+  if (probe.match !== undefined && !matches(answer.body, probe.match)) {
+    differences.push(`no line of the body matches /${probe.match}/, it is ${shown(answer.body)}`);
+  }
+  return differences.length === 0
+    ? { held: true, found: `status ${answer.status}` }
+    : { held: false, found: differences.join('; ') };
+}
+
+function compareJson(body: string, wanted: unknown): readonly string[] {
+  let found: unknown;
+  try {
+    found = JSON.parse(body);
+  } catch {
+    return [`the body is no JSON, it is ${shown(body)}`];
+  }
+  const difference = jsonDifference(found, wanted);
+  if (difference === undefined) return [];
+  const what = difference.path === '' ? 'the body' : difference.path;
+  return [`${what} is ${difference.found}, wanted ${difference.wanted}`];
+}
+
+function matches(body: string, pattern: string): boolean {
+  const expression = searchPattern(pattern);
+  return body.split(/\r\n|\n|\r/).some((line) => expression.test(line));
+}
+
+function shown(body: string): string {
+  if (body.length === 0) return 'empty';
+  return JSON.stringify(body.length > SHOWN_CHARACTERS ? `${body.slice(0, SHOWN_CHARACTERS)}…` : body);
+}

@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, stat, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type EditJournal, editState, readEditJournal, readIfThere, sha256 } from './edit-journal.ts';
+import { diffLines } from './edit-messages.ts';
+import { replaceFile } from './replace-file.ts';
+import type { Ending, Work } from './spec.ts';
+import { endWithoutChild, type WorkContext, type WorkEnd } from './work.ts';
+
+type Restore = Extract<Work, { kind: 'restore' }>;
+
+/** Puts an edited file back to its bytes and mode before the edit, unless it was changed since. May be run again. */
+export async function runRestore(work: Restore, context: WorkContext): Promise<WorkEnd> {
+  let ending: Ending;
+  try {
+    ending = await restore(work, context);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    ending = { kind: 'not met', found: `${work.file}: ${error.message}` };
+  }
+  if (ending.kind === 'not met' || ending.kind === 'done') context.output.line(ending.found);
+  return endWithoutChild(ending);
+}
+
+async function restore(work: Restore, context: WorkContext): Promise<Ending> {
+  const journal = await readEditJournal(work.editFolder);
+  if (journal === undefined) return { kind: 'done', found: `${work.file} was never changed by the edit` };
+  // Left beside the file by an edit that was cut off before its rename.
+  await unlink(journal.temporary).catch(() => undefined);
+  const state = await editState(work.editFolder);
+  switch (state) {
+    case 'never changed':
+    case 'as before the edit':
+      return { kind: 'done', found: `${work.file} is as it was before the edit` };
+    case 'missing':
+      return {
+        kind: 'not met',
+        found: `${work.file} is gone; its text before the edit is in ${backupOf(work, journal)}`,
+      };
+    case 'changed since': {
+      const found = `${work.file} was changed since the edit and is left alone; its text before the edit is in ${backupOf(work, journal)}`;
+      return { kind: 'not met', found };
+    }
+    case 'as we left it':
+      return putBack(work, journal, context);
+    default:
+      return state satisfies never;
+  }
+}
+
+async function putBack(work: Restore, journal: EditJournal, context: WorkContext): Promise<Ending> {
+  const backup = await readIfThere(backupOf(work, journal));
+  if (backup === undefined || sha256(backup) !== journal.beforeSha256) {
+    return {
+      kind: 'not met',
+      found: `the backup ${backupOf(work, journal)} is missing or damaged; ${work.file} is left alone`,
+    };
+  }
+  const current = await readFile(journal.target);
+  for (const line of await diffLines(work.file, current.toString(), backup.toString())) context.output.line(line);
+  const isWritten = await replaceFile({
+    path: journal.target,
+    bytes: backup,
+    mode: journal.mode,
+    owner: await stat(journal.target),
+    temporary: join(dirname(journal.target), `.restore.${randomBytes(4).toString('hex')}.tmp`),
+    isStillWanted: async () => sha256(await readFile(journal.target)) === journal.afterSha256,
+  });
+  return isWritten
+    ? { kind: 'done', found: `${work.file} is as it was before the edit` }
+    : { kind: 'not met', found: `${work.file} was changed by somebody else while it was being put back` };
+}
+
+function backupOf(work: Restore, journal: EditJournal): string {
+  return join(work.editFolder, journal.backup);
+}

@@ -1,0 +1,72 @@
+import { constants } from 'node:os';
+import type { ReadStream } from 'node:tty';
+import { type Child, type ChildInput, type Exit, SpawnError } from './child.ts';
+import { createDrain } from './drain.ts';
+
+type Terminal = import('@lydell/node-pty').IPty;
+/** What a terminal has beyond its declared type (@lydell/node-pty 1.1.0, unixTerminal.js). */
+type TerminalInside = { readonly _socket: ReadStream; write(data: Uint8Array): void };
+
+/**
+ * Starts a command on a pseudo-terminal of its own.
+ *
+ * @throws {SpawnError} if no pseudo-terminal can be had: no binary for this platform, or the system has none left.
+ */
+export async function spawnOnPty(input: ChildInput): Promise<Child> {
+  const terminal = await open(input);
+  const inside = terminal as unknown as TerminalInside;
+  const socket = inside._socket;
+  const drain = createDrain();
+  socket.on('data', (bytes: Buffer) => {
+    drain.noticed();
+    input.take(bytes, 'terminal');
+  });
+  // The library destroys the terminal 200 ms after the exit, read or not; after a slow disk's pause that would lose output.
+  const destroy = socket.destroy.bind(socket);
+  const closed = new Promise<void>((resolve) => socket.once('close', resolve));
+  socket.destroy = (error) => {
+    // An error is the other side's end (EIO): everything before it has been read.
+    if (error !== undefined || socket.readableEnded) return destroy(error);
+    void drain.done(closed).then(() => destroy());
+    return socket;
+  };
+  const exit = new Promise<Exit>((resolve) => {
+    terminal.onExit(({ exitCode, signal }) => resolve(exitOf(exitCode, signal ?? 0)));
+  });
+  return {
+    pid: terminal.pid,
+    on: 'pty',
+    exit,
+    write: (bytes) => inside.write(bytes),
+    resize: (columns, rows) => {
+      try {
+        terminal.resize(columns, rows);
+      } catch {
+        // The terminal is closed already, or the size is none: what is drawn stays as it was.
+      }
+    },
+  };
+}
+
+/** The one place that loads the native library: where its platform package is missing, importing it throws. */
+async function open(input: ChildInput): Promise<Terminal> {
+  try {
+    const library = await import('@lydell/node-pty');
+    return library.spawn(input.argv[0] ?? '', input.argv.slice(1), {
+      name: 'xterm-256color',
+      cols: input.columns,
+      rows: input.rows,
+      cwd: input.cwd,
+      env: { ...input.env },
+      encoding: null,
+    });
+  } catch (error) {
+    throw new SpawnError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function exitOf(status: number, signal: number): Exit {
+  if (signal === 0) return { kind: 'exited', status };
+  const name = Object.entries(constants.signals).find(([, number]) => number === signal)?.[0];
+  return { kind: 'killed', signal: name ?? `signal ${signal}` };
+}

@@ -1,0 +1,135 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { withdrawStart } from '../../src/adapters/claim-start.ts';
+import { identifySelf, isAlive, livenessOf, processStartTime } from '../../src/adapters/process-identity.ts';
+import type { CommandRecord, ProcessIdentity, StartedRecord } from '../../src/runner/spec.ts';
+import { type AttemptLab, attemptLab, runnerEntry } from '../support/attempt.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+let lab: AttemptLab;
+beforeEach(() => {
+  lab = attemptLab();
+});
+afterEach(() => lab.dispose());
+
+const bash = (script: string) => ({ kind: 'command', argv: ['bash', '-c', script], on: 'pipes' }) as const;
+
+function write(folder: string, name: string, value: unknown): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(join(folder, name), JSON.stringify(value));
+}
+
+function read<Value>(folder: string, name: string): Value {
+  return JSON.parse(readFileSync(join(folder, name), 'utf8')) as Value;
+}
+
+/** Starts a bare runner; resolves with its exit status. */
+function bareRunner(folder: string): Promise<number | null> {
+  const runner = spawn(runnerEntry[0] ?? '', [...runnerEntry.slice(1), folder], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  runner.stdin.on('error', () => undefined);
+  runner.stdin.end('{}\n');
+  return new Promise((resolve) => runner.once('exit', resolve));
+}
+
+describe('a process', () => {
+  test('is itself, and neither another with its pid nor one of another boot or host', async () => {
+    const self = await identifySelf();
+    expect(await isAlive(self)).toBe(true);
+    expect(await livenessOf({ ...self, startTime: '1' })).toBe('gone');
+    expect(await livenessOf({ ...self, pid: 2 ** 22 + 1 })).toBe('gone');
+    expect(await livenessOf({ ...self, bootId: 'another' })).toBe('other boot');
+    expect(await livenessOf({ ...self, host: 'another' })).toBe('other host');
+  });
+});
+
+describe('what is left of an attempt', () => {
+  test('that has not started is withdrawn, and a runner that comes late executes nothing', async () => {
+    const folder = lab.folder();
+    write(folder, 'spec.json', lab.spec(bash(`touch ${lab.root}/ran`)));
+    expect(await lab.runners.examine(folder)).toEqual({ kind: 'did not start' });
+    expect(await bareRunner(folder)).toBe(3);
+    expect(existsSync(join(lab.root, 'ran'))).toBe(false);
+    expect(await lab.runners.examine(folder)).toEqual({ kind: 'did not start' });
+  });
+
+  test.each([
+    ['of another boot', (self: ProcessIdentity) => ({ ...self, bootId: 'another' }), 'machine restarted', 'gone'],
+    [
+      'whose pid is another process now',
+      (self: ProcessIdentity) => ({ ...self, startTime: '1' }),
+      'runner gone',
+      'gone',
+    ],
+    ['of another host', (self: ProcessIdentity) => ({ ...self, host: 'another' }), 'other host', 'unknown'],
+  ])('%s is lost', async (_, change, why, command) => {
+    const folder = lab.folder();
+    const runner = change(await identifySelf());
+    write(folder, 'spec.json', lab.spec(bash('true')));
+    write(folder, 'started.json', { kind: 'started', runner, at: 5 } satisfies StartedRecord);
+    // A process that leads no group: its pid as a group is nobody's.
+    write(folder, 'command.json', { process: { ...runner, pid: 2 ** 22 + 1 }, at: 6 } satisfies CommandRecord);
+    expect(await lab.runners.examine(folder)).toEqual({ kind: 'lost', why, startedAt: 5, command });
+  });
+
+  test('whose process lives but does not answer as its runner is lost', async () => {
+    const folder = lab.folder();
+    write(folder, 'spec.json', lab.spec(bash('true')));
+    write(folder, 'started.json', { kind: 'started', runner: await identifySelf(), at: 5 } satisfies StartedRecord);
+    expect(await lab.runners.examine(folder)).toEqual({
+      kind: 'lost',
+      why: 'runner does not answer',
+      startedAt: 5,
+      command: 'unknown',
+    });
+  });
+
+  test('whose runner is killed is lost, with whether its command is there', async () => {
+    const attempt = await lab.start(lab.spec(bash('exec sleep 60')));
+    await attempt.until('started');
+    await waitFor(() => existsSync(join(attempt.folder, 'command.json')));
+    const { runner } = read<Extract<StartedRecord, { kind: 'started' }>>(attempt.folder, 'started.json');
+    const command = read<CommandRecord>(attempt.folder, 'command.json').process.pid;
+    process.kill(runner.pid, 'SIGKILL');
+    const { evidence } = await attempt.until('lost');
+    expect(evidence).toMatchObject({ kind: 'lost', why: 'runner gone', command: 'running' });
+    process.kill(command, 'SIGKILL');
+    await waitFor(async () => (await processStartTime(command)) === undefined);
+    expect(await lab.runners.examine(attempt.folder)).toMatchObject({ kind: 'lost', command: 'gone' });
+  });
+
+  test('of a folder that is gone cannot start', async () => {
+    expect(await lab.runners.examine(lab.folder('never-made'))).toEqual({ kind: 'did not start' });
+  });
+});
+
+describe('the one start', () => {
+  test('is won by exactly one of two runners and a withdrawal, however they meet', async () => {
+    const winners = new Set<string>();
+    for (let round = 0; round < 8; round++) {
+      const folder = lab.folder(`race-${round}`);
+      const trace = join(lab.root, `trace-${round}`);
+      write(folder, 'spec.json', lab.spec(bash(`echo ran >> ${trace}`), { attempt: round }));
+      const runners = [bareRunner(folder), bareRunner(folder)];
+      if (round % 2 === 0) await waitFor(() => existsSync(join(folder, 'output.log')));
+      const isWithdrawn = round === 1 ? false : await withdrawStart(folder, await identifySelf(), 1);
+      const statuses = await Promise.all(runners);
+      const executed = statuses.filter((status) => status === 0).length;
+      expect(executed + (isWithdrawn ? 1 : 0), JSON.stringify(statuses)).toBe(1);
+      expect(existsSync(trace) ? readFileSync(trace, 'utf8') : '').toBe(executed === 1 ? 'ran\n' : '');
+      winners.add(isWithdrawn ? 'withdrawal' : 'runner');
+    }
+    expect(winners).toEqual(new Set(['withdrawal', 'runner']));
+  });
+
+  test('cannot be taken where the folder cannot be written', async () => {
+    const folder = lab.folder();
+    writeFileSync(folder, 'a file');
+    const attempt = await lab.start(lab.spec(bash('true')), {}, folder);
+    expect((await attempt.until('did not start')).message).toMatch(/EEXIST|ENOTDIR/);
+    rmSync(folder);
+  });
+});

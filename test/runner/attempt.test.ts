@@ -1,0 +1,275 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openOutput } from '../../src/adapters/output-reader.ts';
+import { processStartTime } from '../../src/adapters/process-identity.ts';
+import { createRunners } from '../../src/adapters/runner-process.ts';
+import type { CommandRecord } from '../../src/runner/spec.ts';
+import { type AttemptLab, attemptLab, everythingIn, fixture, runnerEntry } from '../support/attempt.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+let lab: AttemptLab;
+beforeEach(() => {
+  lab = attemptLab();
+});
+afterEach(() => lab.dispose());
+
+const bash = (script: string, on: 'pty' | 'pipes' = 'pty') =>
+  ({ kind: 'command', argv: ['bash', '-c', script], on }) as const;
+
+function commandPid(folder: string): number {
+  return (JSON.parse(readFileSync(join(folder, 'command.json'), 'utf8')) as CommandRecord).process.pid;
+}
+
+/** A zombie that nobody waits for is gone. */
+async function exists(pid: number): Promise<boolean> {
+  return (await processStartTime(pid)) !== undefined;
+}
+
+describe('a command', () => {
+  test.each(['pty', 'pipes'] as const)(
+    'on %s runs in its folder with its environment, and its files are private',
+    async (on) => {
+      const attempt = await lab.start(
+        lab.spec(bash('pwd; echo "$A $RUNBOOK_ATTEMPT"; exit 3', on), { env: { A: 'ä' }, capture: true }),
+      );
+      const result = await attempt.result();
+      expect(result).toMatchObject({
+        ending: { kind: 'exited', status: 3 },
+        unmet: [{ what: 'exit', wanted: '0', found: '3' }],
+        captured: `${lab.root}\nä run/1`,
+        output: { on, cutBytes: 0 },
+        notices: [],
+        groupGone: true,
+      });
+      expect(attempt.reports.map(({ type }) => type)).toEqual(['started', 'ended']);
+      expect(statSync(attempt.folder).mode & 0o777).toBe(0o700);
+      for (const name of readdirSync(attempt.folder)) {
+        expect([name, statSync(join(attempt.folder, name)).mode & 0o777]).toEqual([name, 0o600]);
+      }
+      expect(existsSync(lab.spec(bash('')).socketPath)).toBe(false);
+    },
+  );
+
+  test('on a pty it has a controlling terminal of the given size', async () => {
+    const attempt = await lab.start(lab.spec(bash('stty size < /dev/tty; echo $TERM'), { columns: 111, rows: 33 }));
+    await attempt.result();
+    expect(attempt.output()).toBe('33 111\r\nxterm-256color\r\n');
+  });
+
+  test('that is killed by a signal says which', async () => {
+    const attempt = await lab.start(lab.spec(bash('kill -SEGV $$')));
+    expect((await attempt.result()).ending).toEqual({ kind: 'killed', signal: 'SIGSEGV' });
+  });
+
+  test.each([
+    ['a missing program', ['no-such-program'], {}, /no-such-program is not found in PATH/],
+    ['a missing folder', ['true'], { cwd: '/no/such/folder' }, /the folder \/no\/such\/folder does not exist/],
+  ])('with %s could not start', async (_, argv, changes, message) => {
+    const attempt = await lab.start(lab.spec({ kind: 'command', argv, on: 'pty' }, changes));
+    expect((await attempt.result()).ending).toEqual({
+      kind: 'could not start',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test('is compared with what is expected of its output', async () => {
+    const expected = { exit: [0, 4], match: '^done$', noMatch: 'error' };
+    const attempt = await lab.start(lab.spec(bash('echo an ERROR; exit 4', 'pipes'), { expect: expected }));
+    expect((await attempt.result()).unmet).toEqual([
+      { what: 'match', wanted: '^done$', found: 'none of 1 lines' },
+      { what: 'no-match', wanted: 'error', found: 'an ERROR' },
+    ]);
+  });
+
+  test.each(['pty', 'pipes'] as const)('that prints 26 MB on %s loses nothing', async (on) => {
+    const attempt = await lab.start(
+      lab.spec(bash('stty -opost 2>/dev/null; yes 0123456789abcdef | head -c 26000000', on)),
+    );
+    expect((await attempt.result()).output).toEqual({ bytes: 26_000_000, cutBytes: 0, on });
+    expect(statSync(join(attempt.folder, 'output.log')).size).toBe(26_000_000);
+  });
+
+  test('that prints more than the cap keeps head and tail', async () => {
+    const spec = lab.spec(bash('seq 1 200000', 'pipes'), { outputCapBytes: 160_000 });
+    const attempt = await lab.start(spec);
+    const { output } = await attempt.result();
+    const source = openOutput(attempt.folder);
+    expect(output.cutBytes).toBeGreaterThan(1_000_000);
+    expect(await source.size()).toBe(output.bytes);
+    expect(Buffer.from(await source.read(0, 4)).toString()).toBe('1\n2\n');
+    expect(Buffer.from(await source.read(output.bytes - 7, 100)).toString()).toBe('200000\n');
+  });
+
+  test('that leaves a process behind tells of it and leaves it alone', async () => {
+    const attempt = await lab.start(lab.spec(bash('sleep 60 > /dev/null 2>&1 & echo $!', 'pipes')));
+    const result = await attempt.result();
+    const pid = Number(attempt.output());
+    expect(result.notices).toEqual([expect.stringContaining(`(pid ${pid})`)]);
+    expect(await exists(pid)).toBe(true);
+    process.kill(pid);
+  });
+});
+
+describe('secrets', () => {
+  test.each(['pty', 'pipes'] as const)('on %s are in the environment and nowhere else', async (on) => {
+    const script =
+      'printf hun; printf ter2-; printf "secret\\n"; echo "$TOKEN" >&2; read -t 20 line; printf %s "$TOKEN" | wc -c';
+    const spec = lab.spec(bash(on === 'pty' ? script : script.replace('read -t 20 line;', ''), on), {
+      secretNames: ['TOKEN'],
+      capture: true,
+    });
+    const attempt = await lab.start(spec, { TOKEN: 'hunter2-secret' });
+    if (on === 'pty') {
+      await attempt.until('started');
+      await waitFor(() => existsSync(join(attempt.folder, 'output.log')) && attempt.output().includes('***\r\n***'));
+      const arguments_ = readdirSync('/proc')
+        .filter((name) => /^\d+$/.test(name))
+        .map((pid) => (existsSync(`/proc/${pid}/cmdline`) ? readCommandLine(pid) : ''));
+      expect(arguments_.filter((line) => line.includes('hunter2-secret'))).toEqual([]);
+      lab.runners.input(attempt.folder, Buffer.from('\n'));
+    }
+    const result = await attempt.result();
+    expect(result.captured).toContain('***');
+    expect(attempt.output()).toContain('14');
+    expect(everythingIn(lab.root)).not.toContain('hunter2-secret');
+  });
+
+  test('that do not come in completely keep the attempt from starting', async () => {
+    const attempt = await lab.start(lab.spec(bash('echo ran'), { secretNames: ['TOKEN'] }), {});
+    expect(await attempt.until('did not start')).toEqual({
+      type: 'did not start',
+      message: 'the secret TOKEN did not come in',
+    });
+    expect(existsSync(join(attempt.folder, 'started.json'))).toBe(false);
+  });
+});
+
+function readCommandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+describe('stopping', () => {
+  test.each([
+    ['SIGINT', ['SIGINT']],
+    ['SIGTERM', ['SIGINT', 'SIGTERM']],
+    ['SIGKILL', ['SIGINT', 'SIGTERM', 'SIGKILL']],
+  ] as const)('goes on up to %s, each signal told, and proves that the group is gone', async (gives, signals) => {
+    const attempt = await lab.start(
+      lab.spec({ kind: 'command', argv: [process.execPath, fixture('stubborn.mjs'), gives], on: 'pty' }),
+    );
+    await attempt.until('started');
+    await waitFor(() => existsSync(join(attempt.folder, 'command.json')) && attempt.output().includes('ready'));
+    const pid = commandPid(attempt.folder);
+    await lab.runners.stop(attempt.folder);
+    const result = await attempt.result();
+    expect(result).toMatchObject({ ending: { kind: 'stopped', signal: gives }, groupGone: true });
+    const told = attempt.reports.flatMap((report) => (report.type === 'stopping' ? [report.signal] : []));
+    expect(told).toEqual(signals);
+    expect(await exists(pid)).toBe(false);
+  });
+
+  test('ends what the command left in the background too, in other groups of its session as well', async () => {
+    const attempt = await lab.start(lab.spec(bash('set -m; sleep 71 & echo $!; exec sleep 72')));
+    await waitFor(() => existsSync(join(attempt.folder, 'output.log')) && /\d+\r\n/.test(attempt.output()));
+    const background = Number(/(\d+)\r\n/.exec(attempt.output())?.[1]);
+    await lab.runners.stop(attempt.folder);
+    expect((await attempt.result()).groupGone).toBe(true);
+    expect(await exists(background)).toBe(false);
+  });
+
+  test('a deadline ends it the same way', async () => {
+    const attempt = await lab.start(lab.spec(bash('exec sleep 60'), { timeoutMs: 200 }));
+    expect(await attempt.result()).toMatchObject({ ending: { kind: 'timed out', afterMs: 200 }, groupGone: true });
+  });
+
+  test('SIGTERM to the runner stops its command, SIGHUP does not', async () => {
+    const attempt = await lab.start(lab.spec(bash('echo up; exec sleep 60')));
+    await waitFor(() => existsSync(join(attempt.folder, 'command.json')));
+    const started = JSON.parse(readFileSync(join(attempt.folder, 'started.json'), 'utf8')) as {
+      runner: { pid: number };
+    };
+    process.kill(started.runner.pid, 'SIGHUP');
+    expect(await lab.runners.examine(attempt.folder)).toMatchObject({ kind: 'running' });
+    process.kill(started.runner.pid, 'SIGTERM');
+    expect((await attempt.result()).ending).toEqual({ kind: 'stopped', signal: 'SIGINT' });
+  });
+});
+
+describe('over the socket', () => {
+  test('one types into it, resizes it and sees what it prints', async () => {
+    const script =
+      'read -r line; echo "got $line"; trap "stty size; exit" WINCH; echo trapped; while :; do sleep 0.05; done';
+    const attempt = await lab.start(lab.spec(bash(script)));
+    const seen: Uint8Array[] = [];
+    const end = lab.runners.stream(attempt.folder, (data) => seen.push(data));
+    await attempt.until('started');
+    await waitFor(() => {
+      if (existsSync(join(attempt.folder, 'command.json')) && seen.length === 0) {
+        lab.runners.input(attempt.folder, Buffer.from('hällo\n'));
+      }
+      return attempt.output().includes('trapped');
+    });
+    lab.runners.resize(attempt.folder, 99, 22);
+    await attempt.result();
+    end();
+    expect(attempt.output()).toContain('got hällo');
+    expect(attempt.output()).toContain('22 99');
+    expect(Buffer.concat(seen).toString()).toContain('22 99');
+  });
+});
+
+describe('without a screen', () => {
+  test('a screen that is killed leaves the command running and its output recorded; a new one reattaches', async () => {
+    const folder = lab.folder('orphan');
+    const spec = lab.spec(bash('for i in 1 2 3 4 5 6 7 8; do echo tick $i; sleep 0.1; done'));
+    const specPath = join(lab.root, 'orphan.json');
+    writeFileSync(specPath, JSON.stringify(spec));
+    const screen = spawn(process.execPath, [fixture('screen.mjs'), folder, specPath, ...runnerEntry], {
+      stdio: 'pipe',
+    });
+    await waitFor(
+      () =>
+        existsSync(join(folder, 'output.log')) && readFileSync(join(folder, 'output.log'), 'utf8').includes('tick 1'),
+    );
+    screen.kill('SIGKILL');
+    expect(await lab.runners.examine(folder)).toMatchObject({ kind: 'running' });
+    const attempt = await lab.follow(folder);
+    await attempt.until('started');
+    expect((await attempt.result()).ending).toEqual({ kind: 'exited', status: 0 });
+    expect(attempt.output()).toBe([1, 2, 3, 4, 5, 6, 7, 8].map((tick) => `tick ${tick}\r\n`).join(''));
+    expect(await lab.runners.examine(folder)).toMatchObject({ kind: 'ended' });
+  });
+
+  test('the runner leads a session of its own', async () => {
+    const attempt = await lab.start(lab.spec(bash('exec sleep 60')));
+    await attempt.until('started');
+    const { runner } = JSON.parse(readFileSync(join(attempt.folder, 'started.json'), 'utf8')) as {
+      runner: { pid: number };
+    };
+    const [group, session] = execFileSync('ps', ['-o', 'pgid=,sid=', '-p', String(runner.pid)], { encoding: 'utf8' })
+      .trim()
+      .split(/\s+/);
+    expect([Number(group), Number(session)]).toEqual([runner.pid, runner.pid]);
+  });
+
+  test('a screen that lets go stops nothing', async () => {
+    const runners = createRunners({ runnerEntry, environment: process.env });
+    const folder = lab.folder();
+    const reports: unknown[] = [];
+    const spec = lab.spec(bash('echo on; exec sleep 60'));
+    await runners.start({ folder, spec, secrets: {}, report: (report) => reports.push(report) });
+    await waitFor(() => existsSync(join(folder, 'command.json')));
+    await runners.detach();
+    const attempt = await lab.follow(folder);
+    await attempt.until('started');
+    await lab.runners.stop(folder);
+    expect((await attempt.result()).ending.kind).toBe('stopped');
+    expect(reports.some((report) => JSON.stringify(report).includes('ended'))).toBe(false);
+  });
+});
