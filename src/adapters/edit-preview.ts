@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises';
+import type { EditPreviews } from '../engine/ports.ts';
+import { editState } from '../runner/edit-journal.ts';
+import { diffLines, missText } from '../runner/edit-messages.ts';
+import { fromByteText, replaceInText } from '../runner/edit-text.ts';
+
+/** Shows what an edit would do, and whether it can still be undone, by the same rules as the runner. */
+export const editPreviews: EditPreviews = {
+  preview: async (edit) => {
+    try {
+      const content = (await readFile(edit.file)).toString('latin1');
+      const replaced = replaceInText(content, edit);
+      if (replaced.kind === 'not as expected') return missText(edit, content, replaced).split('\n');
+      return await diffLines(edit.file, fromByteText(content), fromByteText(replaced.text));
+    } catch (error) {
+      return [error instanceof Error ? error.message : String(error)];
+    }
+  },
+  isAsLeft: async (file, editFolder) => {
+    const state = await editState(editFolder);
+    switch (state) {
+      case 'never changed':
+      case 'as before the edit':
+        return { held: true, found: `${file} is as it was before the edit` };
+      case 'as we left it':
+        return { held: true, found: `${file} is as the edit left it` };
+      case 'changed since':
+        return { held: false, found: `${file} was changed since the edit` };
+      case 'missing':
+        return { held: false, found: `${file} is gone` };
+      default:
+        return state satisfies never;
+    }
+  },
+};

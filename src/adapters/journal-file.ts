@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Journal } from '../engine/ports.ts';
+import type { RunEvent, RunEventBody } from '../run/event.ts';
+import { hasCode, syncFolder } from './durable-file.ts';
+
+/** `prev` of the first line. */
+const NO_LINE = '0'.repeat(64);
+
+/** What a journal file holds. */
+export type JournalReading = {
+  readonly events: readonly RunEvent[];
+  /** Bytes up to the end of the last whole line that belongs to it. */
+  readonly goodBytes: number;
+  /** SHA-256 of the last whole line. */
+  readonly lastHash: string;
+  /** A torn last line was left out: it was being written when its writer died, so nothing it announced has happened. */
+  readonly torn: boolean;
+  /** A line that can't be right; the events before it are good, nothing may be written. */
+  readonly damage?: { readonly line: number; readonly why: string };
+};
+
+/** The journal could not be written; it is as it was before. */
+export class JournalWriteError extends Error {
+  constructor(path: string, cause: unknown) {
+    super(
+      `${path} could not be written (${cause instanceof Error ? cause.message : String(cause)}); nothing has begun`,
+      { cause },
+    );
+    this.name = 'JournalWriteError';
+  }
+}
+
+/** Reads a journal's bytes. Pure: a cut at any byte reads as a prefix of its events. */
+export function readJournal(bytes: Uint8Array, after?: JournalReading): JournalReading {
+  const events: RunEvent[] = [...(after?.events ?? [])];
+  let lastHash = after?.lastHash ?? NO_LINE;
+  let position = after?.goodBytes ?? 0;
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (;;) {
+    const end = text.indexOf(10, position);
+    if (end < 0) break;
+    const line = text.subarray(position, end);
+    const parsed = parseLine(line, events.length + 1, lastHash);
+    if (typeof parsed === 'string') {
+      const damage = { line: events.length + 1, why: parsed };
+      return { events, goodBytes: position, lastHash, torn: false, damage };
+    }
+    events.push(parsed);
+    lastHash = sha256(line);
+    position = end + 1;
+  }
+  return { events, goodBytes: position, lastHash, torn: position < text.length };
+}
+
+function parseLine(line: Uint8Array, seq: number, prev: string): RunEvent | string {
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(line).toString('utf8'));
+  } catch {
+    return 'it is no JSON';
+  }
+  if (typeof value !== 'object' || value === null) return 'it is no event';
+  const { seq: found, at, by, type, data, prev: before } = value as Record<string, unknown>;
+  if (typeof at !== 'number' || typeof by !== 'string' || typeof type !== 'string' || typeof data !== 'object')
+    return 'it is no event';
+  if (found !== seq) return `its seq is ${String(found)}, not ${seq}: lines are missing or doubled`;
+  if (before !== prev) return 'its prev does not fit the line before: one of the two was changed';
+  return { ...data, seq, at, by, type, prev } as RunEvent;
+}
+
+/** @throws the system's error if the file is there and can't be read; a file that is not there is an empty journal. */
+export async function readJournalFile(path: string): Promise<JournalReading> {
+  try {
+    return readJournal(await readFile(path));
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return readJournal(new Uint8Array());
+    throw error;
+  }
+}
+
+/**
+ * Opens a journal for writing behind what was read of it; a torn last line is cut off.
+ *
+ * @param guard asked before every write; a sentence says why this process may no longer write.
+ * @throws {JournalWriteError} if it can't be opened for writing.
+ */
+export async function openJournal(input: {
+  readonly path: string;
+  readonly reading: JournalReading;
+  readonly by: string;
+  readonly now: () => number;
+  readonly guard: () => Promise<string | undefined>;
+}): Promise<Journal> {
+  const { path, reading, by, now, guard } = input;
+  let position = reading.goodBytes;
+  let prev = reading.lastHash;
+  let seq = reading.events.length;
+  const file = await openForWriting(path, position);
+
+  return {
+    async append(bodies) {
+      const refusal = await guard();
+      if (refusal !== undefined) throw new JournalWriteError(path, new Error(refusal));
+      const events: RunEvent[] = [];
+      const lines: string[] = [];
+      let last = prev;
+      for (const body of bodies) {
+        const event = { ...body, seq: seq + events.length + 1, at: now(), by, prev: last } as RunEvent;
+        const line = lineOf(event);
+        last = sha256(Buffer.from(line));
+        events.push(event);
+        lines.push(`${line}\n`);
+      }
+      const bytes = Buffer.from(lines.join(''));
+      try {
+        await writeAll(file, bytes, position);
+        await file.datasync();
+      } catch (error) {
+        // Half a line must not stay in front of the next: all or none.
+        await file.truncate(position).catch(() => undefined);
+        throw new JournalWriteError(path, error);
+      }
+      position += bytes.length;
+      prev = last;
+      seq += events.length;
+      return events;
+    },
+    close: () => file.close(),
+  };
+}
+
+async function openForWriting(path: string, size: number): Promise<FileHandle> {
+  try {
+    const file = await open(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+    await file.truncate(size);
+    await file.sync();
+    await syncFolder(dirname(path));
+    return file;
+  } catch (error) {
+    throw new JournalWriteError(path, error);
+  }
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array, start: number): Promise<void> {
+  let written = 0;
+  while (written < bytes.length) {
+    const { bytesWritten } = await file.write(bytes, written, bytes.length - written, start + written);
+    written += bytesWritten;
+  }
+}
+
+function lineOf(event: RunEvent): string {
+  const { seq, at, by, type, prev, ...data } = event as RunEvent & Record<string, unknown>;
+  return JSON.stringify({ seq, at, by, type, data, prev });
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** A journal that is kept nowhere: what a dry run writes. */
+export function memoryJournal(by: string, now: () => number, seq: number): Journal {
+  let last = seq;
+  return {
+    append: (bodies: readonly RunEventBody[]) =>
+      Promise.resolve(
+        bodies.map((body) => {
+          last += 1;
+          return { ...body, seq: last, at: now(), by, prev: NO_LINE } as RunEvent;
+        }),
+      ),
+    close: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,74 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hasCode, makePrivateFolder, writeDurable } from './durable-file.ts';
+
+/** Where the files of one run are. All paths absolute. */
+export type RunFolder = {
+  readonly runId: string;
+  readonly path: string;
+  readonly journal: string;
+  readonly lock: string;
+};
+
+export function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+export function runFolder(dataDir: string, runbookId: string, runId: string): RunFolder {
+  const path = join(dataDir, 'runs', runbookId, runId);
+  return { runId, path, journal: join(path, 'journal.ndjson'), lock: join(path, 'lock') };
+}
+
+/** A name for a new run that sorts by time: `2026-03-01T02-14-05Z-9f3a`. */
+export function newRunId(now: number): string {
+  const time = new Date(now).toISOString().replace(/\.\d+/, '').replaceAll(':', '-');
+  return `${time}-${randomBytes(2).toString('hex')}`;
+}
+
+/** Makes the folder of a new run with the definition as it stands. */
+export async function createRunFolder(
+  dataDir: string,
+  runbookId: string,
+  runId: string,
+  definition: string,
+): Promise<RunFolder> {
+  const folder = runFolder(dataDir, runbookId, runId);
+  await makePrivateFolder(join(folder.path, 'attempts'));
+  await writeDurable(join(folder.path, 'runbook.yaml'), definition);
+  return folder;
+}
+
+/** Runs of a runbook, oldest first. */
+export async function listRunIds(dataDir: string, runbookId: string): Promise<readonly string[]> {
+  return (await entries(join(dataDir, 'runs', runbookId))).toSorted();
+}
+
+/** Ids of the runbooks that have runs. */
+export async function listRunbookIds(dataDir: string): Promise<readonly string[]> {
+  return (await entries(join(dataDir, 'runs'))).toSorted();
+}
+
+/** Keeps an adopted definition beside the one the run began with; returns its file's name. */
+export async function storeDefinition(folder: RunFolder, text: string): Promise<string> {
+  const name = `runbook-${digestOf(text).slice(0, 12)}.yaml`;
+  await writeDurable(join(folder.path, name), text);
+  return name;
+}
+
+/** The definitions a run has known, by digest. */
+export async function readDefinitions(folder: RunFolder): Promise<ReadonlyMap<string, string>> {
+  const names = (await readdir(folder.path)).filter((name) => /^runbook(-[0-9a-f]{12})?\.yaml$/.test(name));
+  const texts = await Promise.all(names.map((name) => readFile(join(folder.path, name), 'utf8')));
+  return new Map(texts.map((text) => [digestOf(text), text]));
+}
+
+async function entries(path: string): Promise<readonly string[]> {
+  try {
+    const found = await readdir(path, { withFileTypes: true });
+    return found.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,13 @@
+import { isManual, progressOf, runningAttempts, runStatus } from '../run/select.ts';
+import type { Run } from '../run/state.ts';
+
+/** What stands on the terminal after the screen was left: how far it came, and what goes on. */
+export function farewell(run: Run, name: string | undefined): readonly string[] {
+  const { done, total } = progressOf(run);
+  const running = runningAttempts(run).filter((attempt) => !isManual(run, attempt));
+  const again = `runbook${name === undefined ? '' : ` ${name}`}`;
+  return [
+    `${run.runbook.title}: ${runStatus(run)}, ${done}/${total}. ${again} opens it again.`,
+    ...running.map((attempt) => `  goes on running: ${attempt.title}`),
+  ];
+}

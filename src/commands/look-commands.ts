@@ -1,0 +1,142 @@
+import { readFile } from 'node:fs/promises';
+import type { Preferences } from '../adapters/preferences.ts';
+import { listRunbookIds } from '../adapters/run-folders.ts';
+import { jsonSchema, projectJsonSchema } from '../definition/json-schema.ts';
+import { loadRunbook } from '../definition/load-runbook.ts';
+import { loadProjectFile } from '../definition/project-file.ts';
+import { findCurrentRun, readRun } from '../read-run.ts';
+import {
+  activeRollback,
+  currentStepId,
+  phaseProgress,
+  phaseStatus,
+  progressOf,
+  runStatus,
+  stateOf,
+  stepById,
+} from '../run/select.ts';
+import { stateText } from '../run/sentences.ts';
+import type { Run } from '../run/state.ts';
+import type { Console } from './console.ts';
+import { formatAll, listDefinitions, type Project } from './find-definition.ts';
+import { CommandError, exitStatus } from './outcome.ts';
+
+/** `runbook check`: every problem of every file. Resolves with the exit status. */
+export async function checkCommand(files: readonly string[], console: Console): Promise<number> {
+  let broken = false;
+  for (const file of files) {
+    const text = await readFile(file, 'utf8').catch((error: unknown) => {
+      throw new CommandError(`${file} can't be read: ${error instanceof Error ? error.message : String(error)}.`);
+    });
+    const isProject = /(^|\/)runbook\.ya?ml$/.test(file);
+    const { problems } = isProject ? loadProjectFile(text) : loadRunbook(text);
+    if (problems.some((problem) => problem.severity === 'error')) broken = true;
+    console.out(
+      problems.length === 0
+        ? `${file}: nothing to complain of`
+        : formatAll(problems, { file, text, color: console.color }),
+    );
+  }
+  return broken ? exitStatus.usage : exitStatus.succeeded;
+}
+
+/** `runbook schema`: the JSON Schema of a runbook, or of the project file. */
+export function schemaCommand(of: 'runbook' | 'project', console: Console): number {
+  console.out(JSON.stringify(of === 'runbook' ? jsonSchema() : projectJsonSchema(), null, 2));
+  return exitStatus.succeeded;
+}
+
+/** `runbook list`: the runbooks that can be named here, and those that have a run. */
+export async function listCommand(input: {
+  readonly project: Project;
+  readonly shipped: string;
+  readonly dataDir: string;
+  readonly preferences: Preferences;
+  readonly json: boolean;
+  readonly console: Console;
+}): Promise<number> {
+  const { dataDir, preferences, console } = input;
+  const definitions = await listDefinitions(input.project, input.shipped);
+  const withRuns = new Set(await listRunbookIds(dataDir));
+  const rows = await Promise.all(
+    [...definitions].map(async ([name, path]) => {
+      const text = await readFile(path, 'utf8').catch(() => '');
+      const { runbook } = loadRunbook(text);
+      const status = runbook && withRuns.has(runbook.id) ? await statusOf(dataDir, runbook.id, preferences) : undefined;
+      return { name, path, title: runbook?.title ?? 'broken: runbook check says why', status: status ?? 'no run' };
+    }),
+  );
+  if (input.json) console.out(JSON.stringify(rows, null, 2));
+  else for (const row of rows) console.out(`${row.name.padEnd(28)} ${row.status.padEnd(20)} ${row.title}`);
+  if (!input.json && rows.length === 0) console.out('No runbooks here. Put some into runbooks/, or name a file.');
+  return exitStatus.succeeded;
+}
+
+async function statusOf(dataDir: string, id: string, preferences: Preferences): Promise<string | undefined> {
+  const folder = await findCurrentRun(dataDir, id, preferences);
+  if (!folder) return undefined;
+  return readRun(folder).then(
+    ({ run }) => runStatus(run),
+    () => 'damaged',
+  );
+}
+
+/** `runbook status`: how the current run of a runbook stands, without opening it. */
+export async function statusCommand(input: {
+  readonly runbookId: string;
+  readonly dataDir: string;
+  readonly preferences: Preferences;
+  readonly json: boolean;
+  readonly console: Console;
+}): Promise<number> {
+  const { console } = input;
+  const folder = await findCurrentRun(input.dataDir, input.runbookId, input.preferences);
+  if (!folder) {
+    console.out(
+      input.json ? JSON.stringify({ runbook: input.runbookId, status: 'no run' }) : `${input.runbookId}: no run`,
+    );
+    return exitStatus.succeeded;
+  }
+  const { run, reading } = await readRun(folder);
+  if (reading.damage) console.error(`${folder.journal}:${reading.damage.line} is damaged: ${reading.damage.why}`);
+  if (input.json) console.out(JSON.stringify(statusData(run, folder.path), null, 2));
+  else for (const line of statusLines(run, folder.path)) console.out(line);
+  return exitStatus.succeeded;
+}
+
+function statusData(run: Run, folder: string): object {
+  const rollback = activeRollback(run) ?? run.rollbacks.at(-1);
+  return {
+    runbook: run.runbook.id,
+    run: run.id,
+    folder,
+    status: runStatus(run),
+    startedAt: run.startedAt,
+    progress: progressOf(run),
+    current: currentStepId(run),
+    phases: run.runbook.phases.map((phase) => ({
+      id: phase.id,
+      status: phaseStatus(run, phase.id),
+      ...phaseProgress(run, phase.id),
+      steps: phase.steps.map((step) => ({ id: step.id, ...stateOf(run, step.id) })),
+      checklist: phase.checklist.map((item) => ({ id: item.id, ...run.items[item.id] })),
+    })),
+    ...(rollback
+      ? { rollback: { items: rollback.items, ending: rollback.ending, remaining: rollback.plan.remaining } }
+      : {}),
+  };
+}
+
+function statusLines(run: Run, folder: string): readonly string[] {
+  const { done, total } = progressOf(run);
+  const current = currentStepId(run);
+  return [
+    `${run.runbook.title}: ${runStatus(run)}, ${done}/${total}`,
+    ...run.runbook.phases.map((phase) => {
+      const part = phaseProgress(run, phase.id);
+      return `  ${phase.title.padEnd(32)} ${`${part.done}/${part.total}`.padStart(7)}  ${phaseStatus(run, phase.id)}`;
+    }),
+    ...(current === undefined ? [] : [`now: ${stepById(run, current).title}: ${stateText(stateOf(run, current))}`]),
+    `files: ${folder}`,
+  ];
+}

@@ -1,0 +1,26 @@
+import { openRun } from '../open-run.ts';
+import { findCurrentRun } from '../read-run.ts';
+import type { DefinitionFile, Surroundings } from '../surroundings.ts';
+import type { Console } from './console.ts';
+import { CommandError, exitStatus } from './outcome.ts';
+import { valuesFor } from './run-command.ts';
+
+/** `runbook reset`: puts the current run aside. Its files stay where they are. */
+export async function resetCommand(input: {
+  readonly file: DefinitionFile;
+  readonly note: string;
+  readonly around: Surroundings;
+  readonly console: Console;
+}): Promise<number> {
+  const { file, note, around, console } = input;
+  const current = await findCurrentRun(around.dataDir, file.runbook.id, around.preferences);
+  if (!current)
+    throw new CommandError(`${file.runbook.id} has no run: there is nothing to put aside.`, exitStatus.failed);
+  const { session } = await openRun(file, valuesFor(file, {}, {}, around, console), around);
+  const reply = await session.api.send({ type: 'close run', note });
+  await session.api.close();
+  if (reply.kind === 'refused') throw new CommandError(reply.why, exitStatus.failed);
+  around.preferences.setCurrentRun(file.runbook.id, undefined);
+  console.out(`Put aside: ${current.path}. The next run begins anew.`);
+  return exitStatus.succeeded;
+}

@@ -1,0 +1,154 @@
+import type { EngineApi } from '../engine/api.ts';
+import { openRun } from '../open-run.ts';
+import { findCurrentRun } from '../read-run.ts';
+import type { RollbackPlan } from '../run/event.ts';
+import { activeRollback } from '../run/select.ts';
+import { reasonText } from '../run/sentences.ts';
+import type { Rollback } from '../run/state.ts';
+import type { DefinitionFile, Surroundings } from '../surroundings.ts';
+import type { Console } from './console.ts';
+import { CommandError, exitStatus } from './outcome.ts';
+import { tell, valuesFor } from './run-command.ts';
+
+/** `runbook rollback NAME`: the plan of `r` on a plain terminal. Resolves with the exit status. */
+export async function rollbackCommand(input: {
+  readonly file: DefinitionFile;
+  readonly options: { readonly phase?: string; readonly yes: boolean };
+  readonly around: Surroundings;
+  readonly console: Console;
+  readonly interrupted: Promise<string>;
+}): Promise<number> {
+  const { file, options, around, console } = input;
+  const current = await findCurrentRun(around.dataDir, file.runbook.id, around.preferences);
+  if (!current)
+    throw new CommandError(`${file.runbook.id} has no run: there is nothing to roll back.`, exitStatus.failed);
+  const { session } = await openRun(file, valuesFor(file, {}, {}, around, console), around);
+  const engine = session.api;
+  const stopTelling = tell(engine, around, console, false);
+  const outcome = await Promise.race([
+    rollBack(engine, options, console),
+    input.interrupted.then((signal) => ({
+      status: exitStatus.interrupted,
+      why: `interrupted by ${signal}; the undo that runs goes on, the rest waits: runbook rollback goes on with it`,
+    })),
+  ]);
+  await stopTelling();
+  await engine.close();
+  console.out(outcome.why);
+  return outcome.status;
+}
+
+type Outcome = { readonly status: number; readonly why: string };
+
+async function rollBack(
+  engine: EngineApi,
+  options: { readonly phase?: string; readonly yes: boolean },
+  console: Console,
+): Promise<Outcome> {
+  const active = activeRollback(engine.run());
+  const started = active ? await goOn(engine, active) : await begin(engine, options, console);
+  if (started) return started;
+  await rollbackSettled(engine);
+  while (options.yes && (await finishManual(engine))) await rollbackSettled(engine);
+  return outcomeOf(engine);
+}
+
+/** Says what would be done, asks, and starts it. */
+async function begin(
+  engine: EngineApi,
+  options: { readonly phase?: string; readonly yes: boolean },
+  console: Console,
+): Promise<Outcome | undefined> {
+  const { phase } = options;
+  if (phase !== undefined && !engine.run().runbook.phases.some((one) => one.id === phase)) {
+    return { status: exitStatus.usage, why: `There is no phase "${phase}".` };
+  }
+  const plan = engine.rollbackPlan(phase === undefined ? { kind: 'run' } : { kind: 'phase', phaseId: phase });
+  for (const line of planLines(engine, plan)) console.out(line);
+  const wanted = { type: 'start rollback', plan, accepted: options.yes ? '--yes' : 'person' } as const;
+  const dangerous = plan.phaseIds
+    .map((id) => engine.run().runbook.phases.find((one) => one.id === id))
+    .find((one) => one?.danger);
+  const typed = options.yes
+    ? 'yes'
+    : await console.ask(dangerous ? `Type ${dangerous.id} to roll back: ` : 'Roll back? Type yes: ');
+  if (typed === undefined)
+    return { status: exitStatus.waiting, why: 'Rolling back has to be confirmed: on the terminal, or with --yes.' };
+  if (!dangerous && typed.trim() !== 'yes') return { status: exitStatus.waiting, why: 'Nothing was rolled back.' };
+  const reply = await engine.send({ ...wanted, typed: typed.trim() });
+  return reply.kind === 'refused' ? { status: exitStatus.failed, why: reply.why } : undefined;
+}
+
+/** Goes on with a rollback that was interrupted, or tries again the undo that failed. */
+async function goOn(engine: EngineApi, active: Rollback): Promise<Outcome | undefined> {
+  const stuck = active.plan.items.find((item) => ['failed', 'unknown'].includes(active.items[item.id]?.status ?? ''));
+  const reply = stuck
+    ? await engine.send({ type: 'retry undo', itemId: stuck.id })
+    : active.paused
+      ? await engine.send({ type: 'resume rollback' })
+      : ({ kind: 'done' } as const);
+  return reply.kind === 'refused' ? { status: exitStatus.failed, why: reply.why } : undefined;
+}
+
+async function finishManual(engine: EngineApi): Promise<boolean> {
+  const rollback = activeRollback(engine.run());
+  const item = rollback?.plan.items.find((one) => rollback.items[one.id]?.status === 'running');
+  if (item?.work.kind !== 'plan' || item.work.step.action.kind !== 'manual') return false;
+  const reply = await engine.send({ type: 'finish manual undo', itemId: item.id, note: '', accepted: '--yes' });
+  return reply.kind === 'done';
+}
+
+/** Resolves when no undo runs any more, or one waits for a person. */
+function rollbackSettled(engine: EngineApi): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      void engine.idle().then(() => {
+        if (isGoingOn(engine)) return;
+        unsubscribe();
+        resolve();
+      });
+    };
+    const unsubscribe = engine.subscribe(look);
+    look();
+  });
+}
+
+function isGoingOn(engine: EngineApi): boolean {
+  const run = engine.run();
+  const rollback = activeRollback(run);
+  if (!rollback || rollback.paused) return false;
+  if (run.attempts.some((attempt) => attempt.life.status === 'stopping')) return true;
+  return rollback.plan.items.some((item) => {
+    const state = rollback.items[item.id];
+    const manual = item.work.kind === 'plan' && item.work.step.action.kind === 'manual';
+    return state?.status === 'verifying' || (state?.status === 'running' && !manual);
+  });
+}
+
+function outcomeOf(engine: EngineApi): Outcome {
+  const rollback = engine.run().rollbacks.at(-1);
+  const stays = rollback?.plan.remaining.map((one) => `\n  stays: ${one.title}: ${one.why}`).join('') ?? '';
+  if (rollback?.ending?.kind === 'rolled back') return { status: exitStatus.rolledBack, why: `Rolled back.${stays}` };
+  const stuck = rollback?.plan.items.find((item) =>
+    ['failed', 'unknown', 'running'].includes(rollback.items[item.id]?.status ?? ''),
+  );
+  const state = stuck && rollback?.items[stuck.id];
+  const reason = state?.status === 'failed' ? state.reasons.map(reasonText).join('; ') : (state?.status ?? '');
+  const open = stuck ? ` It stopped at “${stuck.title}”: ${reason}. runbook rollback tries it again.` : '';
+  return { status: exitStatus.partlyRolledBack, why: `Partly rolled back.${open}${stays}` };
+}
+
+function planLines(engine: EngineApi, plan: RollbackPlan): readonly string[] {
+  const run = engine.run();
+  const items = plan.items.map((item, index) => {
+    const command =
+      item.work.kind === 'undo'
+        ? item.work.script
+        : item.work.kind === 'restore'
+          ? 'put the file back as it was'
+          : item.work.step.action.kind;
+    return `${String(index + 1).padStart(3)}. ${item.title}\n     ${command.trim().replaceAll('\n', '\n     ')}`;
+  });
+  const stays = plan.remaining.map((one) => `  stays: ${one.title}: ${one.why}`);
+  return [`Rollback of ${run.runbook.title}`, ...items, ...stays];
+}

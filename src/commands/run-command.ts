@@ -1,0 +1,125 @@
+import type { EngineApi } from '../engine/api.ts';
+import { openRun } from '../open-run.ts';
+import { progressOf, runningAttempts, runStatus } from '../run/select.ts';
+import { resolveValues } from '../run/values.ts';
+import type { DefinitionFile, Surroundings } from '../surroundings.ts';
+import type { Console } from './console.ts';
+import { CommandError, exitStatus } from './outcome.ts';
+import { followRun } from './transcript.ts';
+import { type Outcome, runUnattended } from './unattended.ts';
+
+export type RunOptions = {
+  readonly phase?: string;
+  readonly to?: string;
+  readonly yes: boolean;
+  readonly json: boolean;
+  readonly vars: Readonly<Record<string, string>>;
+};
+
+/** `runbook run NAME`: the same engine without a screen. Resolves with the exit status. */
+export async function runCommand(input: {
+  readonly file: DefinitionFile;
+  readonly options: RunOptions;
+  readonly around: Surroundings;
+  readonly projectVars: Readonly<Record<string, string>>;
+  readonly console: Console;
+  /** Resolves when the process was told to end. */
+  readonly interrupted: Promise<string>;
+}): Promise<number> {
+  const { file, options, around, console } = input;
+  requireNames(file, options);
+  const values = valuesFor(file, options.vars, input.projectVars, around, console);
+  const { session } = await openRun(file, values, around, true);
+  const engine = session.api;
+  const stopTelling = tell(engine, around, console, options.json);
+  const refusal = await applyVars(engine, options.vars);
+  const outcome: Outcome =
+    refusal ??
+    (await Promise.race([
+      runUnattended(engine, {
+        yes: options.yes,
+        ...(options.phase === undefined ? {} : { phaseId: options.phase }),
+        ...(options.to === undefined ? {} : { toStepId: options.to }),
+      }),
+      input.interrupted.then(
+        (signal): Outcome => ({ status: exitStatus.interrupted, why: leftRunning(engine, signal) }),
+      ),
+    ]));
+  await stopTelling();
+  const status = runStatus(engine.run());
+  await engine.close();
+  const { done, total } = progressOf(engine.run());
+  if (options.json)
+    console.out(JSON.stringify({ type: 'result', status, exit: outcome.status, why: outcome.why, done, total }));
+  else console.out(`${done}/${total} · ${outcome.why}`);
+  return outcome.status;
+}
+
+/** @throws {CommandError} for a value that can't be. */
+export function valuesFor(
+  file: DefinitionFile,
+  flags: Readonly<Record<string, string>>,
+  project: Readonly<Record<string, string>>,
+  around: Surroundings,
+  console: Console,
+) {
+  const values = resolveValues(file.runbook, { flags, environment: console.environment, project }, around.place.home);
+  if (values.problems.length > 0) throw new CommandError(values.problems.join('\n'));
+  return values;
+}
+
+/** A run that goes on keeps its values; what `--var` says is set in it. */
+async function applyVars(engine: EngineApi, vars: Readonly<Record<string, string>>): Promise<Outcome | undefined> {
+  if (engine.holding().kind !== 'writer')
+    return { status: exitStatus.waiting, why: engine.refusal({ type: 'hold' }) ?? 'read-only' };
+  for (const [name, value] of Object.entries(vars)) {
+    const secret = engine.run().runbook.vars.find((variable) => variable.name === name)?.secret;
+    if (secret || engine.run().values[name] === value) continue;
+    const reply = await engine.send({ type: 'set variable', name, value });
+    if (reply.kind === 'refused') return { status: exitStatus.usage, why: reply.why };
+  }
+  return undefined;
+}
+
+function requireNames(file: DefinitionFile, options: RunOptions): void {
+  const { phases } = file.runbook;
+  if (options.phase !== undefined && !phases.some((phase) => phase.id === options.phase)) {
+    throw new CommandError(
+      `There is no phase "${options.phase}"; there are ${phases.map((phase) => phase.id).join(', ')}.`,
+    );
+  }
+  if (options.to !== undefined && !phases.some((phase) => phase.steps.some((step) => step.id === options.to))) {
+    throw new CommandError(
+      `There is no step "${options.to}"; there are ${phases.flatMap((phase) => phase.steps.map((step) => step.id)).join(', ')}.`,
+    );
+  }
+}
+
+function leftRunning(engine: EngineApi, signal: string): string {
+  const running = runningAttempts(engine.run()).map((attempt) => `“${attempt.title}”`);
+  return running.length === 0
+    ? `interrupted by ${signal}`
+    : `interrupted by ${signal}; ${running.join(', ')} goes on running: runbook shows it`;
+}
+
+/** Tells what happens while it happens; returns how to end that. */
+export function tell(engine: EngineApi, around: Surroundings, console: Console, json: boolean): () => Promise<void> {
+  if (!json) {
+    const transcript = followRun(engine, around.clock, console.out);
+    return () => transcript.stop();
+  }
+  let told = 0;
+  const tellNews = () => {
+    for (const event of engine.events().filter((one) => one.seq > told)) {
+      told = event.seq;
+      console.out(JSON.stringify(event));
+    }
+  };
+  tellNews();
+  const unsubscribe = engine.subscribe(tellNews);
+  return () => {
+    unsubscribe();
+    tellNews();
+    return Promise.resolve();
+  };
+}

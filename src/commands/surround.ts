@@ -1,0 +1,51 @@
+import { homedir, hostname, userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
+import { editPreviews } from '../adapters/edit-preview.ts';
+import { outputTails } from '../adapters/output-tails.ts';
+import type { Preferences } from '../adapters/preferences.ts';
+import { createProbes } from '../adapters/probe-command.ts';
+import { createRunners } from '../adapters/runner-process.ts';
+import { socketFolder, socketPath } from '../adapters/socket-path.ts';
+import { systemClock } from '../adapters/system-clock.ts';
+import type { DefinitionFile, Surroundings } from '../surroundings.ts';
+import { hostsHere } from './hosts-here.ts';
+
+/** Between SIGINT and SIGTERM, and between SIGTERM and SIGKILL. */
+const GRACE_MS = 10_000;
+/** What is kept of one attempt's output. */
+const OUTPUT_CAP_BYTES = 256 * 1024 * 1024;
+const PROBE_TIMEOUT_MS = 5 * 60_000;
+
+/** Puts together what opening a run on this machine needs. */
+export function surround(input: {
+  readonly file: DefinitionFile;
+  readonly dataDir: string;
+  readonly preferences: Preferences;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Folder of the built program. */
+  readonly programDir: string;
+  readonly version: string;
+  readonly attended: boolean;
+}): Surroundings {
+  const { file, dataDir, preferences, programDir, version, attended } = input;
+  const { RUNBOOK_REEXECUTED: _, ...environment } = input.environment;
+  const hostName = hostname();
+  const sockets = socketFolder();
+  return {
+    dataDir,
+    preferences,
+    by: `${userInfo().username}@${hostName.replace(/\..*$/, '')}`,
+    hostName,
+    hostsHere: hostsHere(file.runbook.hosts, hostName),
+    place: { home: homedir(), definitionDir: dirname(file.path), node: process.execPath },
+    clock: systemClock,
+    runners: createRunners({ runnerEntry: [process.execPath, join(programDir, 'runner.js')], environment }),
+    probes: createProbes({ environment }),
+    edits: editPreviews,
+    tails: outputTails,
+    limits: { graceMs: GRACE_MS, outputCapBytes: OUTPUT_CAP_BYTES, probeTimeoutMs: PROBE_TIMEOUT_MS },
+    socketPath: (runDir, attempt) => socketPath(sockets, runDir, attempt),
+    version,
+    attended,
+  };
+}

@@ -1,0 +1,109 @@
+import { stripVTControlCharacters } from 'node:util';
+import { openOutput } from '../adapters/output-reader.ts';
+import type { EngineApi } from '../engine/api.ts';
+import type { Clock } from '../engine/ports.ts';
+import type { RunEvent } from '../run/event.ts';
+import { attemptsOfStep, isActive } from '../run/select.ts';
+import { eventSentence } from '../run/sentences.ts';
+
+/** How often the output of running commands is looked at. */
+const LOOK_MS = 100;
+const READ_BYTES = 256 * 1024;
+
+/** Follows a run on a plain terminal or in a file: what happens, and what commands print, as text without control codes. */
+export type Transcript = { readonly stop: () => Promise<void> };
+
+/** @param write called with whole lines. */
+export function followRun(engine: EngineApi, clock: Clock, write: (line: string) => void): Transcript {
+  const tails = new Map<number, Tail>();
+  let told = engine.run().lastSeq;
+  let stopped = false;
+  let cancel = () => {};
+  let reading: Promise<void> = Promise.resolve();
+
+  const tellNews = async () => {
+    const news = engine.events().filter((event) => event.seq > told);
+    for (const event of news) {
+      told = event.seq;
+      if (event.type === 'AttemptStarted' && isFollowed(engine, event.attempt))
+        tails.set(event.attempt, openTail(engine.attemptFolder(event.attempt)));
+      if (event.type === 'AttemptEnded') await drain(event.attempt);
+      for (const line of linesOf(engine, event)) write(line);
+    }
+  };
+  const drain = async (attempt: number) => {
+    const tail = tails.get(attempt);
+    tails.delete(attempt);
+    if (!tail) return;
+    await readTail(tail, write);
+    if (tail.rest !== '') write(`  ${clean(tail.rest)}`);
+  };
+  const look = async () => {
+    for (const [attempt, tail] of tails) {
+      if (engine.run().attempts.some((one) => one.number === attempt && isActive(one))) await readTail(tail, write);
+    }
+    await tellNews();
+    if (!stopped) cancel = clock.after(LOOK_MS, next);
+  };
+  const next = () => {
+    reading = look();
+  };
+  next();
+  return {
+    stop: async () => {
+      stopped = true;
+      cancel();
+      await reading;
+      await tellNews();
+    },
+  };
+}
+
+type Tail = {
+  readonly source: ReturnType<typeof openOutput>;
+  offset: number;
+  rest: string;
+  readonly decoder: InstanceType<typeof TextDecoder>;
+};
+
+function openTail(folder: string): Tail {
+  return { source: openOutput(folder), offset: 0, rest: '', decoder: new TextDecoder() };
+}
+
+async function readTail(tail: Tail, write: (line: string) => void): Promise<void> {
+  for (;;) {
+    const bytes = await tail.source.read(tail.offset, READ_BYTES);
+    if (bytes.length === 0) return;
+    tail.offset += bytes.length;
+    const lines = (tail.rest + tail.decoder.decode(bytes, { stream: true })).split('\n');
+    tail.rest = (lines.pop() ?? '').slice(-READ_BYTES);
+    for (const line of lines) write(`  ${clean(line)}`);
+  }
+}
+
+/** What a progress bar drew last, without anything a terminal would obey. */
+function clean(line: string): string {
+  const drawn = line.replace(/\r+$/, '').split('\r').at(-1) ?? '';
+  return stripVTControlCharacters(drawn).replace(
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    '',
+  );
+}
+
+/** A watch tells what it sees through its file; its own chatter does not belong between the steps. */
+function isFollowed(engine: EngineApi, attempt: number): boolean {
+  const { purpose } = engine.run().attempts[attempt - 1] ?? {};
+  if (purpose?.kind !== 'step') return true;
+  const steps = engine.run().runbook.phases.flatMap((phase) => phase.steps);
+  return (
+    attemptsOfStep(engine.run(), purpose.stepId).length > 0 &&
+    steps.find((step) => step.id === purpose.stepId)?.action.kind !== 'watch'
+  );
+}
+
+function linesOf(engine: EngineApi, event: RunEvent): readonly string[] {
+  const text = eventSentence(engine.run(), event);
+  if (text === undefined) return [];
+  const mark = event.type === 'AttemptStarted' ? '▶' : '·';
+  return [`${new Date(event.at).toTimeString().slice(0, 8)} ${mark} ${text}`];
+}

@@ -1,0 +1,158 @@
+import type { EngineApi, Reply } from '../engine/api.ts';
+import type { Answer, Intent, Question } from '../run/intent.ts';
+import {
+  foregroundStepId,
+  isDone,
+  itemById,
+  phaseOfStep,
+  runStatus,
+  stateOf,
+  stepById,
+  stepsOf,
+  unknownStepId,
+} from '../run/select.ts';
+import { stateText } from '../run/sentences.ts';
+import { exitStatus } from './outcome.ts';
+
+/** How far a run without a screen goes, and what it accepts by itself. */
+export type UnattendedOptions = {
+  readonly phaseId?: string;
+  readonly toStepId?: string;
+  /** Accept confirmations, gates and manual steps; each is recorded as accepted so. */
+  readonly yes: boolean;
+};
+
+/** How a run without a screen ended, for the exit status and the last line. */
+export type Outcome = { readonly status: number; readonly why: string };
+
+/** Drives a run by itself until it is over, fails, or meets what only a person can do. */
+export async function runUnattended(engine: EngineApi, options: UnattendedOptions): Promise<Outcome> {
+  const accepted = options.yes ? '--yes' : 'person';
+  const { phaseId, toStepId } = options;
+  const limits = { ...(phaseId === undefined ? {} : { phaseId }), ...(toStepId === undefined ? {} : { toStepId }) };
+  for (;;) {
+    await settled(engine);
+    const before = engine.run().lastSeq;
+    const manual = waitingManual(engine);
+    if (manual !== undefined) {
+      if (!options.yes) return waiting(`“${manual}” is done by a person. Do it on the screen: runbook`);
+      await engine.send({ type: 'finish manual', stepId: manual, note: '', accepted: '--yes' });
+      continue;
+    }
+    const over = outcomeNow(engine, options);
+    if (over) return over;
+    const reply = await sendAnswered(engine, { type: 'run on', ...limits, answers: [], accepted }, options.yes);
+    if (reply.kind === 'ask') return asked(reply.questions);
+    if (reply.kind === 'refused') return { status: exitStatus.failed, why: reply.why };
+    await settled(engine);
+    if (engine.run().lastSeq === before) return { status: exitStatus.failed, why: 'nothing more can be done' };
+    const stop = afterRunningOn(engine, options);
+    if (stop) return stop;
+  }
+}
+
+/** Resolves when nothing goes on that would bring the run further. */
+export function settled(engine: EngineApi): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      void engine.idle().then(() => {
+        if (isBusy(engine)) return;
+        unsubscribe();
+        resolve();
+      });
+    };
+    const unsubscribe = engine.subscribe(look);
+    look();
+  });
+}
+
+function isBusy(engine: EngineApi): boolean {
+  const run = engine.run();
+  if (run.runOn) return true;
+  const foreground = foregroundStepId(run);
+  if (foreground !== undefined)
+    return stepById(run, foreground).action.kind !== 'manual' || stateOf(run, foreground).status !== 'running';
+  const stopping = run.attempts.some((attempt) => attempt.life.status === 'stopping');
+  return stopping || Object.values(run.items).some((item) => item.status === 'asking');
+}
+
+function waitingManual(engine: EngineApi): string | undefined {
+  const run = engine.run();
+  return stepsOf(run).find((step) => step.action.kind === 'manual' && stateOf(run, step.id).status === 'running')?.id;
+}
+
+/** What ends it before anything more is begun. */
+function outcomeNow(engine: EngineApi, { phaseId, toStepId }: UnattendedOptions): Outcome | undefined {
+  const run = engine.run();
+  const unknown = unknownStepId(run);
+  if (unknown !== undefined)
+    return waiting(`Nobody knows how “${stepById(run, unknown).title}” ended. Settle it on the screen: runbook`);
+  if (toStepId !== undefined && isDone(stateOf(run, toStepId)))
+    return { status: 0, why: `“${stepById(run, toStepId).title}” is done` };
+  if (
+    phaseId !== undefined &&
+    run.runbook.phases.find((phase) => phase.id === phaseId)?.steps.every((step) => isDone(stateOf(run, step.id)))
+  ) {
+    return { status: 0, why: 'every step of the phase is done' };
+  }
+  return runStatus(run) === 'succeeded' ? { status: 0, why: 'every step is done' } : undefined;
+}
+
+/** What ends it after running on came to a stop. */
+function afterRunningOn(engine: EngineApi, options: UnattendedOptions): Outcome | undefined {
+  const run = engine.run();
+  const failed = stepsOf(run).find((step) => ['failed', 'timed out', 'stopped'].includes(stateOf(run, step.id).status));
+  if (failed) return { status: exitStatus.failed, why: `“${failed.title}” ${stateText(stateOf(run, failed.id))}` };
+  const notMet = Object.entries(run.items).find(([, item]) => item.status === 'open' && item.notMet !== undefined);
+  if (notMet)
+    return {
+      status: exitStatus.failed,
+      why: `“${itemById(run, notMet[0]).item.text}” does not hold: ${notMet[1].status === 'open' ? notMet[1].notMet : ''}`,
+    };
+  const withdrawn = run.attempts.at(-1);
+  if (withdrawn?.life.status === 'withdrawn')
+    return { status: exitStatus.failed, why: `“${withdrawn.title}” did not start: ${withdrawn.life.why}` };
+  const interactive = stepsOf(run).find((step) => !isDone(stateOf(run, step.id)));
+  if (interactive?.action.kind === 'interactive' && stateOf(run, interactive.id).status === 'pending') {
+    if (options.phaseId === undefined || phaseOfStep(run, interactive.id).id === options.phaseId) {
+      return waiting(`“${interactive.title}” wants a person at the terminal. Do it on the screen: runbook`);
+    }
+  }
+  return undefined;
+}
+
+function waiting(why: string): Outcome {
+  return { status: exitStatus.waiting, why };
+}
+
+function asked(questions: readonly Question[]): Outcome {
+  const [first] = questions;
+  if (first?.kind === 'variable') {
+    const how = first.secret ? `Put it into the environment: ${first.name}=…` : `Give it one: --var ${first.name}=…`;
+    return { status: exitStatus.usage, why: `${first.name} has no value. ${how}` };
+  }
+  return waiting(`${first?.text ?? ''} Answer it on the screen (runbook), or accept everything with --yes.`);
+}
+
+/** Sends an intent; with `yes`, once more with every question answered. */
+async function sendAnswered(
+  engine: EngineApi,
+  intent: Extract<Intent, { type: 'run on' }>,
+  yes: boolean,
+): Promise<Reply> {
+  const reply = await engine.send(intent);
+  if (reply.kind !== 'ask' || !yes) return reply;
+  const answers = reply.questions.flatMap((question): Answer[] =>
+    question.kind === 'variable'
+      ? []
+      : [
+          {
+            reason: question.reason,
+            phaseId: question.phaseId,
+            said: question.typed ?? '--yes',
+            ...(question.stepId === undefined ? {} : { stepId: question.stepId }),
+          },
+        ],
+  );
+  return engine.send({ ...intent, answers });
+}

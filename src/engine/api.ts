@@ -1,0 +1,88 @@
+import type { RollbackPlan, RollbackScope, RunEvent } from '../run/event.ts';
+import type { Intent, Question } from '../run/intent.ts';
+import type { Run } from '../run/state.ts';
+
+/** What became of an intent. */
+export type Reply =
+  | { readonly kind: 'done' }
+  /** Nothing has changed; `why` says why and what to do. */
+  | { readonly kind: 'refused'; readonly why: string }
+  /** Nothing has changed; the intent is to be sent again with the answers. */
+  | { readonly kind: 'ask'; readonly questions: readonly Question[] };
+
+/** Who writes this run. */
+export type Holding =
+  | { readonly kind: 'writer' }
+  | {
+      readonly kind: 'viewer';
+      readonly holder: string;
+      readonly host: string;
+      readonly pid: number;
+      readonly since: number;
+      readonly provenDead: boolean;
+    }
+  /** The journal is damaged: nothing may be written. */
+  | { readonly kind: 'damaged'; readonly problem: string };
+
+/** A live answer to "can this undo still work?". */
+export type UndoOutlook =
+  | { readonly itemId: string; readonly kind: 'asking' }
+  | { readonly itemId: string; readonly kind: 'can work'; readonly found: string }
+  | { readonly itemId: string; readonly kind: "can't work"; readonly found: string }
+  /** It has no `requires`. */
+  | { readonly itemId: string; readonly kind: 'not asked' };
+
+/** What the live evidence of an unknown step says now. */
+export type UnknownEvidence = {
+  readonly process: string;
+  readonly lastLines: readonly string[];
+  readonly verify?: { readonly held: boolean; readonly found: string };
+  readonly unless?: { readonly held: boolean; readonly found: string };
+};
+
+/** What a screen may ask of the engine, and all that it knows of it. */
+export interface EngineApi {
+  run(): Run;
+  /** Every event so far, oldest first. */
+  events(): readonly RunEvent[];
+  /** Calls back after every change of `run()`, `holding()`, `trouble()`; returns how to end it. */
+  subscribe(listener: () => void): () => void;
+  send(intent: Intent): Promise<Reply>;
+  /** Why an intent would be refused now; undefined: it would not (it may still ask). Pure and quick. */
+  refusal(intent: Intent): string | undefined;
+  holding(): Holding;
+  /** Takes the run over from another writer. */
+  takeOver(): Promise<Reply>;
+  /** The last thing that went wrong outside a step: the journal could not be written, a disk is full. */
+  trouble(): string | undefined;
+  /** One line each: what happened since the operator was last here. Empty: nothing. */
+  whileAway(): readonly string[];
+  /** The definition file differs from the stored one: the steps that differ. Undefined: it does not. */
+  definitionChange(): { readonly changes: readonly string[] } | undefined;
+  answerDefinitionChange(choice: 'stay' | 'adopt'): Promise<Reply>;
+  /** Keeps a secret's value in memory only. Refused where it is shorter than 4 characters. */
+  setSecret(name: string, value: string): Reply;
+  secretsHeld(): readonly string[];
+  /** Where the value of a variable came from: `default`, `runbook.yaml`, `environment`, `--var`, `typed`, `captured`. */
+  originOf(variable: string): string;
+  hostsHere(): readonly string[];
+  /** The folder of an attempt's files. */
+  attemptFolder(attempt: number): string;
+  /** The resolved command (or what else it does) of a step, for showing; secrets are not in it. */
+  describeStep(stepId: string): readonly string[];
+  /** The change an `edit` step would make now, as unified diff lines; a message where it can't. */
+  previewEdit(stepId: string): Promise<readonly string[]>;
+  input(attempt: number, data: Uint8Array): void;
+  /** The size that the pseudo-terminals of running attempts should have. */
+  resize(columns: number, rows: number): void;
+  /** Raw bytes of a running attempt, for a handed-over terminal; returns how to end it. */
+  stream(attempt: number, receive: (data: Uint8Array) => void): () => void;
+  rollbackPlan(scope: RollbackScope): RollbackPlan;
+  /** Asks every item of a plan whether it can still work; calls back as answers come; returns how to stop asking. */
+  askOutlook(plan: RollbackPlan, receive: (outlook: readonly UndoOutlook[]) => void): () => void;
+  unknownEvidence(stepId: string): Promise<UnknownEvidence>;
+  /** Resolves when nothing is in flight: no event being written, no effect unanswered (running attempts aside). */
+  idle(): Promise<void>;
+  /** Lets go: runners go on, the lock is given back. */
+  close(): Promise<void>;
+}

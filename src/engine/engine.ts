@@ -1,0 +1,442 @@
+import { decide } from '../run/decide.ts';
+import type { Decision } from '../run/decision.ts';
+import type { Effect } from '../run/effect.ts';
+import type { RollbackPlan, RollbackScope, RunEvent, RunEventBody } from '../run/event.ts';
+import type { Completion, Context, Intent } from '../run/intent.ts';
+import { attemptFolderName, attemptName, type Place, planAttempt } from '../run/plan.ts';
+import { type DefinitionOf, reduce } from '../run/reduce.ts';
+import { planRollback } from '../run/rollback.ts';
+import { attemptByNumber, isActive, isManual, runningAttempts, stepById } from '../run/select.ts';
+import type { Run } from '../run/state.ts';
+import { secretProblem } from '../run/values.ts';
+import type { AttemptSpec } from '../runner/spec.ts';
+import type { EngineApi, Holding, Reply, UndoOutlook, UnknownEvidence } from './api.ts';
+import { describeStep } from './describe.ts';
+import { askOutlook, unknownEvidence } from './evidence.ts';
+import type { Clock, EditPreviews, Journal, OutputTails, Probes, Runners } from './ports.ts';
+import { questionFor } from './questions.ts';
+
+/** What an engine stands on. */
+export type EngineParts = {
+  readonly run: Run;
+  readonly events: readonly RunEvent[];
+  readonly definitionOf: DefinitionOf;
+  readonly journal: Journal;
+  readonly runners: Runners;
+  readonly probes: Probes;
+  readonly edits: EditPreviews;
+  readonly tails: OutputTails;
+  readonly clock: Clock;
+  readonly place: Place;
+  readonly context: Omit<Context, 'now' | 'secretsHeld'>;
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly limits: EngineLimits;
+  /** Path of an attempt's control socket. */
+  readonly socketPath: (attempt: number) => string;
+};
+
+export type EngineLimits = {
+  readonly graceMs: number;
+  readonly outputCapBytes: number;
+  /** Deadline of an `unless`, a `verify`, a `requires` and an item's command. */
+  readonly probeTimeoutMs: number;
+};
+
+/** One object for ever: screens compare it to see whether anything changed. */
+const WRITER: Holding = { kind: 'writer' };
+
+/** How long the engine waits before it tries again to write what has already happened. */
+const REWRITE_MS = 2_000;
+
+/**
+ * The only writer of a run. Takes intents and completions one at a time: decides, journals, folds, tells its listeners,
+ * and only then performs.
+ */
+export class Engine implements EngineApi {
+  private current: Run;
+  private history: RunEvent[];
+  private readonly parts: EngineParts;
+  private readonly listeners = new Set<() => void>();
+  private readonly secrets = new Map<string, string>();
+  private readonly cancelTimers = new Set<() => void>();
+  private readonly asking = new AbortController();
+  private queue: Promise<unknown> = Promise.resolve();
+  private inFlight = 0;
+  private idleWaiters: (() => void)[] = [];
+  private unwritten: Completion[] = [];
+  private problem: string | undefined;
+  private away: readonly string[] = [];
+  private change:
+    | { readonly changes: readonly string[]; readonly answer: (choice: 'stay' | 'adopt') => Promise<RunEventBody> }
+    | undefined;
+  private size = { columns: 100, rows: 30 };
+  private closed = false;
+
+  constructor(parts: EngineParts) {
+    this.parts = parts;
+    this.current = parts.run;
+    this.history = [...parts.events];
+    for (const [name, value] of Object.entries(parts.secrets)) this.secrets.set(name, value);
+  }
+
+  run(): Run {
+    return this.current;
+  }
+
+  events(): readonly RunEvent[] {
+    return this.history;
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  holding(): Holding {
+    return WRITER;
+  }
+
+  takeOver(): Promise<Reply> {
+    return Promise.resolve({ kind: 'refused', why: 'This screen writes the run already.' });
+  }
+
+  trouble(): string | undefined {
+    return this.problem;
+  }
+
+  whileAway(): readonly string[] {
+    return this.away;
+  }
+
+  definitionChange(): { readonly changes: readonly string[] } | undefined {
+    return this.change;
+  }
+
+  /** Tells what recovery found; the opening of a run says it once. */
+  setWhileAway(lines: readonly string[]): void {
+    this.away = lines;
+    this.publish();
+  }
+
+  /** Something outside a step that the operator has to know. */
+  setTrouble(problem: string | undefined): void {
+    this.problem = problem;
+    this.publish();
+  }
+
+  /** The definition file differs from the stored one. */
+  offerDefinition(change: {
+    readonly changes: readonly string[];
+    readonly answer: (choice: 'stay' | 'adopt') => Promise<RunEventBody>;
+  }): void {
+    this.change = change;
+    this.publish();
+  }
+
+  answerDefinitionChange(choice: 'stay' | 'adopt'): Promise<Reply> {
+    const { change } = this;
+    if (!change) return Promise.resolve({ kind: 'refused', why: 'The definition has not changed.' });
+    if (choice === 'adopt' && runningAttempts(this.current).length > 0) {
+      return Promise.resolve({
+        kind: 'refused',
+        why: 'Something is running by the stored definition. Wait for it, or stop it: x.',
+      });
+    }
+    return this.enqueue(async () => {
+      const written = await this.write([await change.answer(choice)]);
+      if (written) this.change = undefined;
+      this.publish();
+      return written ? { kind: 'done' } : this.unwritable();
+    });
+  }
+
+  send(intent: Intent): Promise<Reply> {
+    if (this.closed) return Promise.resolve({ kind: 'refused', why: 'This screen has let go of the run.' });
+    return this.enqueue(() => this.carryOut(intent));
+  }
+
+  refusal(intent: Intent): string | undefined {
+    const decision = decide(this.current, intent, this.context());
+    return decision.kind === 'refused' ? decision.why : undefined;
+  }
+
+  setSecret(name: string, value: string): Reply {
+    const why = secretProblem(name, value);
+    if (why !== undefined) return { kind: 'refused', why: `${why}.` };
+    this.secrets.set(name, value);
+    this.publish();
+    return { kind: 'done' };
+  }
+
+  secretsHeld(): readonly string[] {
+    return [...this.secrets.keys()];
+  }
+
+  originOf(variable: string): string {
+    const start = this.history[0];
+    const set = this.history.some((event) => event.type === 'VariableSet' && event.name === variable);
+    const captured = this.current.runbook.phases.some((phase) => phase.steps.some((step) => step.capture === variable));
+    if (set) return 'typed';
+    if (captured) return 'captured';
+    return (
+      (start?.type === 'RunStarted' ? start.origins[variable] : undefined) ??
+      (this.secrets.has(variable) ? 'typed' : 'none')
+    );
+  }
+
+  hostsHere(): readonly string[] {
+    return this.parts.context.hostsHere;
+  }
+
+  attemptFolder(attempt: number): string {
+    const { purpose } = attemptByNumber(this.current, attempt);
+    return `${this.parts.place.runDir}/${attemptFolderName(attempt, attemptName(purpose))}`;
+  }
+
+  describeStep(stepId: string): readonly string[] {
+    return describeStep(this.current, this.parts.place, stepById(this.current, stepId));
+  }
+
+  previewEdit(stepId: string): Promise<readonly string[]> {
+    const { work } = planAttempt(this.current, this.parts.place, {
+      number: 0,
+      purpose: { kind: 'step', stepId },
+      title: '',
+    });
+    return work.kind === 'edit' ? this.parts.edits.preview(work) : Promise.resolve([]);
+  }
+
+  input(attempt: number, data: Uint8Array): void {
+    this.parts.runners.input(this.attemptFolder(attempt), data);
+  }
+
+  resize(columns: number, rows: number): void {
+    if (columns === this.size.columns && rows === this.size.rows) return;
+    this.size = { columns, rows };
+    for (const attempt of runningAttempts(this.current)) {
+      if (!isManual(this.current, attempt))
+        this.parts.runners.resize(this.attemptFolder(attempt.number), columns, rows);
+    }
+  }
+
+  stream(attempt: number, receive: (data: Uint8Array) => void): () => void {
+    return this.parts.runners.stream(this.attemptFolder(attempt), receive);
+  }
+
+  rollbackPlan(scope: RollbackScope): RollbackPlan {
+    return planRollback(this.current, scope);
+  }
+
+  askOutlook(plan: RollbackPlan, receive: (outlook: readonly UndoOutlook[]) => void): () => void {
+    return askOutlook({ run: this.current, plan, parts: this.parts, secrets: this.secretValues(), receive });
+  }
+
+  unknownEvidence(stepId: string): Promise<UnknownEvidence> {
+    return unknownEvidence({
+      run: this.current,
+      stepId,
+      parts: this.parts,
+      secrets: this.secretValues(),
+      folder: (n) => this.attemptFolder(n),
+    });
+  }
+
+  idle(): Promise<void> {
+    if (this.inFlight === 0) return Promise.resolve();
+    return new Promise((resolve) => this.idleWaiters.push(resolve));
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    for (const cancel of this.cancelTimers) cancel();
+    this.asking.abort();
+    await this.queue.catch(() => undefined);
+    await this.parts.runners.detach();
+    await this.parts.journal.close();
+  }
+
+  /** Journals what opening a run says before anything else can happen. */
+  record(bodies: readonly RunEventBody[]): Promise<boolean> {
+    return this.enqueue(async () => {
+      const written = await this.write(bodies);
+      this.publish();
+      return written;
+    });
+  }
+
+  /** Takes in what an effect, or a recovery, led to. What could not be written down is kept, and tried again. */
+  complete(completion: Completion): Promise<void> {
+    return this.enqueue(async () => {
+      if (this.closed) return;
+      const decision = decide(this.current, completion, this.context());
+      if (decision.kind !== 'go' || decision.events.length + decision.effects.length === 0) return;
+      if (!(await this.write(decision.events))) this.keepForLater(completion);
+      else this.afterWriting(decision);
+    });
+  }
+
+  private context(): Context {
+    return { ...this.parts.context, now: this.parts.clock.now(), secretsHeld: [...this.secrets.keys()] };
+  }
+
+  private async carryOut(intent: Intent): Promise<Reply> {
+    const decision = decide(this.current, intent, this.context());
+    if (decision.kind === 'refused') return { kind: 'refused', why: decision.why };
+    if (decision.kind === 'ask') return { kind: 'ask', questions: decision.questions };
+    if (!(await this.write(decision.events))) return this.unwritable();
+    this.afterWriting(decision);
+    return { kind: 'done' };
+  }
+
+  private afterWriting(decision: Extract<Decision, { kind: 'go' }>): void {
+    this.publish();
+    for (const effect of decision.effects) this.perform(effect);
+    if (this.unwritten.length > 0) this.writeAgain();
+  }
+
+  private unwritable(): Reply {
+    return { kind: 'refused', why: this.problem ?? 'The journal could not be written; nothing has begun.' };
+  }
+
+  /** False: nothing was written, and nothing that the events announce may happen. */
+  private async write(bodies: readonly RunEventBody[]): Promise<boolean> {
+    if (bodies.length === 0) return true;
+    try {
+      const events = await this.parts.journal.append(bodies);
+      this.history = [...this.history, ...events];
+      this.current = events.reduce((run, event) => reduce(run, event, this.parts.definitionOf), this.current);
+      this.problem = undefined;
+      return true;
+    } catch (error) {
+      this.problem = error instanceof Error ? error.message : String(error);
+      this.publish();
+      return false;
+    }
+  }
+
+  private keepForLater(completion: Completion): void {
+    this.unwritten.push(completion);
+    if (this.unwritten.length === 1) this.later(REWRITE_MS, () => this.writeAgain());
+  }
+
+  private writeAgain(): void {
+    const waiting = this.unwritten;
+    this.unwritten = [];
+    for (const completion of waiting) void this.complete(completion);
+  }
+
+  private perform(effect: Effect): void {
+    switch (effect.type) {
+      case 'start attempt':
+        this.startAttempt(effect.attempt);
+        break;
+      case 'stop attempt':
+        this.track(this.parts.runners.stop(this.attemptFolder(effect.attempt)));
+        break;
+      case 'ask unless':
+      case 'ask verify':
+      case 'ask item':
+        this.ask(effect);
+        break;
+      case 'wake for retry':
+        this.later(effect.dueAt - this.parts.clock.now(), () => {
+          void this.complete({ type: 'retry due', stepId: effect.stepId, dueAt: effect.dueAt });
+        });
+        break;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  private startAttempt(number: number): void {
+    const attempt = attemptByNumber(this.current, number);
+    const { graceMs, outputCapBytes } = this.parts.limits;
+    const spec: AttemptSpec = {
+      version: 1,
+      runId: this.current.id,
+      ...planAttempt(this.current, this.parts.place, attempt),
+      graceMs,
+      ...this.size,
+      socketPath: this.parts.socketPath(number),
+      outputCapBytes,
+    };
+    this.track(
+      this.parts.runners.start({
+        folder: this.attemptFolder(number),
+        spec,
+        secrets: this.secretValues(),
+        report: (report) => void this.complete({ type: 'attempt', attempt: number, report }),
+      }),
+    );
+  }
+
+  private ask(effect: Extract<Effect, { type: 'ask unless' | 'ask verify' | 'ask item' }>): void {
+    const question = questionFor(this.current, this.parts.place, effect);
+    const purpose = effect.type === 'ask unless' ? 'unless' : effect.type === 'ask verify' ? 'verify' : 'item';
+    const asked = this.parts.probes.ask({
+      purpose,
+      ...question,
+      secrets: this.secretValues(),
+      timeoutMs: this.parts.limits.probeTimeoutMs,
+      signal: this.asking.signal,
+    });
+    this.track(
+      asked.then((answer) => {
+        if (this.closed) return undefined;
+        if (effect.type === 'ask unless')
+          return this.complete({ type: 'unless answered', stepId: effect.stepId, answer });
+        if (effect.type === 'ask verify')
+          return this.complete({ type: 'verify answered', attempt: effect.attempt, answer });
+        return this.complete({ type: 'item answered', itemId: effect.itemId, answer });
+      }),
+    );
+  }
+
+  /** Every secret's value; one that is optional and was not given is the empty string, which the shell accepts. */
+  private secretValues(): Readonly<Record<string, string>> {
+    const declared = this.current.runbook.vars.filter((variable) => variable.secret);
+    return Object.fromEntries(declared.map((variable) => [variable.name, this.secrets.get(variable.name) ?? '']));
+  }
+
+  private later(delayMs: number, callback: () => void): void {
+    const cancel = this.parts.clock.after(Math.max(0, delayMs), () => {
+      this.cancelTimers.delete(cancel);
+      if (!this.closed) callback();
+    });
+    this.cancelTimers.add(cancel);
+  }
+
+  private enqueue<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.queue.then(task);
+    this.queue = result.catch(() => undefined);
+    this.track(result);
+    return result;
+  }
+
+  private track(work: Promise<unknown>): void {
+    this.inFlight += 1;
+    const settle = () => {
+      this.inFlight -= 1;
+      if (this.inFlight > 0) return;
+      const waiters = this.idleWaiters;
+      this.idleWaiters = [];
+      for (const resolve of waiters) resolve();
+    };
+    work.then(settle, (error: unknown) => {
+      this.problem = error instanceof Error ? error.message : String(error);
+      settle();
+      this.publish();
+    });
+  }
+
+  private publish(): void {
+    for (const listener of [...this.listeners]) listener();
+  }
+}
+
+/** Attempts that only a runner knows more of: what opening a run has to look at. */
+export function attemptsToExamine(run: Run): readonly number[] {
+  return run.attempts
+    .filter((attempt) => isActive(attempt) && !isManual(run, attempt))
+    .map((attempt) => attempt.number);
+}

@@ -1,0 +1,80 @@
+import type { AttemptEvidence, AttemptReport } from '../run/attempt-report.ts';
+import type { RunEvent, RunEventBody } from '../run/event.ts';
+import type { AttemptSpec, RunnerSecrets } from '../runner/spec.ts';
+
+export type { AttemptEvidence, AttemptReport };
+
+/** Where a run's events are kept. */
+export interface Journal {
+  /**
+   * Appends and syncs; resolves only when the events are on the disk, in order, all or none.
+   *
+   * @throws {JournalWriteError} if they could not be written; the file is as before.
+   */
+  append(bodies: readonly RunEventBody[]): Promise<readonly RunEvent[]>;
+  close(): Promise<void>;
+}
+
+/** Executes attempts in processes of their own. */
+export interface Runners {
+  /** Writes the spec and starts the runner. What happens then comes through `report`; never rejects. */
+  start(input: {
+    readonly folder: string;
+    readonly spec: AttemptSpec;
+    readonly secrets: RunnerSecrets;
+    readonly report: (report: AttemptReport) => void;
+  }): Promise<void>;
+  /** Looks at what is left of an attempt; withdraws it where it has not started. */
+  examine(folder: string): Promise<AttemptEvidence>;
+  /** Connects to a running attempt; its reports follow. */
+  attach(folder: string, report: (report: AttemptReport) => void): Promise<void>;
+  /** Asks the attempt to stop: SIGINT, SIGTERM, SIGKILL with the spec's grace between them. */
+  stop(folder: string): Promise<void>;
+  input(folder: string, data: Uint8Array): void;
+  resize(folder: string, columns: number, rows: number): void;
+  /** Streams the attempt's bytes as they are printed (a handed-over terminal); returns how to end it. */
+  stream(folder: string, receive: (data: Uint8Array) => void): () => void;
+  /** Lets go of every attempt without stopping any. */
+  detach(): Promise<void>;
+}
+
+/** The answer to a question that changes nothing. */
+export type ProbeAnswer = {
+  readonly held: boolean;
+  /** What was found: exit status and the last lines, secrets masked. */
+  readonly found: string;
+};
+
+/** Asks commands that change nothing: `unless`, `verify`, `requires`, a checklist item's `run`. */
+export interface Probes {
+  ask(question: {
+    readonly purpose: 'unless' | 'verify' | 'item' | 'requires';
+    readonly argv: readonly string[];
+    readonly cwd: string;
+    readonly env: Readonly<Record<string, string>>;
+    readonly secrets: RunnerSecrets;
+    readonly timeoutMs: number;
+    /** Ends the question early, its processes with it. */
+    readonly signal?: AbortSignal;
+  }): Promise<ProbeAnswer>;
+}
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Calls back once after `delayMs`; returns how to take it back. */
+  after(delayMs: number, callback: () => void): () => void;
+}
+
+/** A file as an `edit` step would change it. */
+export interface EditPreviews {
+  /** Unified diff lines, or one line that says why it can't be made. */
+  preview(edit: Extract<AttemptSpec['work'], { kind: 'edit' }>): Promise<readonly string[]>;
+  /** Whether the file is still as the edit left it. */
+  isAsLeft(file: string, editFolder: string): Promise<{ readonly held: boolean; readonly found: string }>;
+}
+
+/** The last lines an attempt printed, as plain text. */
+export interface OutputTails {
+  lastLines(folder: string, count: number): Promise<readonly string[]>;
+}

@@ -1,0 +1,62 @@
+import type { RunEvent } from '../run/event.ts';
+import { isManual, isVerifying, runningAttempts } from '../run/select.ts';
+import { durationText, eventSentence } from '../run/sentences.ts';
+import type { Run } from '../run/state.ts';
+import { attemptsToExamine, type Engine } from './engine.ts';
+import type { Runners } from './ports.ts';
+
+/**
+ * What opening a run finds: adopts results, reattaches to what runs, withdraws what has not started, and calls the rest
+ * unknown. Nothing begins by itself. Returns what happened since, one line each.
+ */
+export async function recover(engine: Engine, runners: Runners, now: () => number): Promise<readonly string[]> {
+  const before = engine.run().lastSeq;
+  for (const number of attemptsToExamine(engine.run())) await recoverAttempt(engine, runners, number);
+  for (const attempt of engine.run().attempts.filter((one) => isVerifying(engine.run(), one))) {
+    await engine.send({ type: 'verify again', attempt: attempt.number });
+  }
+  const news = engine.events().filter((event) => event.seq > before);
+  return [...news.flatMap((event) => sentence(engine.run(), event)), ...stillRunning(engine.run(), now())];
+}
+
+async function recoverAttempt(engine: Engine, runners: Runners, number: number): Promise<void> {
+  const folder = engine.attemptFolder(number);
+  const evidence = await runners.examine(folder);
+  const report = (one: Parameters<Parameters<Runners['attach']>[1]>[0]) =>
+    engine.complete({ type: 'attempt', attempt: number, report: one });
+  switch (evidence.kind) {
+    case 'did not start':
+      return report({ type: 'did not start', message: 'the screen was gone before it began' });
+    case 'ended':
+      return report({ type: 'ended', result: evidence.result });
+    case 'lost':
+      return report({ type: 'lost', evidence });
+    case 'running':
+      await report({ type: 'started', at: evidence.startedAt });
+      if (evidence.readyAt !== undefined) await report({ type: 'ready', at: evidence.readyAt });
+      return runners.attach(folder, (later) => void report(later));
+    default:
+      return evidence satisfies never;
+  }
+}
+
+function sentence(run: Run, event: RunEvent): readonly string[] {
+  const text = eventSentence(run, event);
+  if (text === undefined) return [];
+  // The end of a command is told with the time at which it was, not at which it was noticed.
+  const at = event.type === 'AttemptEnded' ? event.result.endedAt : event.at;
+  return [`${clockText(at)}  ${text}`];
+}
+
+function stillRunning(run: Run, now: number): readonly string[] {
+  return runningAttempts(run)
+    .filter((attempt) => !isManual(run, attempt))
+    .map(
+      (attempt) =>
+        `${clockText(now)}  “${attempt.title}” is still running, for ${durationText(now - attempt.startedAt)}`,
+    );
+}
+
+function clockText(at: number): string {
+  return new Date(at).toTimeString().slice(0, 8);
+}

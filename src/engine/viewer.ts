@@ -1,0 +1,102 @@
+import type { RunEvent } from '../run/event.ts';
+import { attemptFolderName, attemptName, type Place } from '../run/plan.ts';
+import { planRollback } from '../run/rollback.ts';
+import { attemptByNumber, stepById } from '../run/select.ts';
+import type { Run } from '../run/state.ts';
+import type { EngineApi, Holding, Reply } from './api.ts';
+import { describeStep } from './describe.ts';
+import type { Clock } from './ports.ts';
+
+/** How often a viewer looks for new events. */
+const LOOK_MS = 300;
+
+export type ViewerParts = {
+  readonly run: Run;
+  readonly events: readonly RunEvent[];
+  readonly holding: Holding;
+  readonly place: Place;
+  readonly hostsHere: readonly string[];
+  readonly clock: Clock;
+  /** Reads what is new; undefined: nothing. */
+  readonly look: () => Promise<
+    { readonly run: Run; readonly events: readonly RunEvent[]; readonly holding: Holding } | undefined
+  >;
+  readonly takeOver: () => Promise<Reply>;
+};
+
+/** A live, read-only engine: it follows the journal that somebody else writes. */
+export function createViewer(parts: ViewerParts): EngineApi {
+  let { run, events, holding } = parts;
+  const listeners = new Set<() => void>();
+  let closed = false;
+  let cancel = () => {};
+
+  const look = async () => {
+    const news = await parts.look().catch(() => undefined);
+    if (closed) return;
+    if (news) {
+      ({ run, events, holding } = news);
+      for (const listener of listeners) listener();
+    }
+    cancel = parts.clock.after(LOOK_MS, () => void look());
+  };
+  cancel = parts.clock.after(LOOK_MS, () => void look());
+
+  const why = () => whyReadOnly(holding);
+  const refuse = (): Reply => ({ kind: 'refused', why: why() });
+  const refuseLater = () => Promise.resolve(refuse());
+  return {
+    run: () => run,
+    events: () => events,
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    send: refuseLater,
+    refusal: why,
+    holding: () => holding,
+    takeOver: parts.takeOver,
+    trouble: () => undefined,
+    whileAway: () => [],
+    definitionChange: () => undefined,
+    answerDefinitionChange: refuseLater,
+    setSecret: refuse,
+    secretsHeld: () => [],
+    originOf: (variable) => (events[0]?.type === 'RunStarted' ? (events[0].origins[variable] ?? 'none') : 'none'),
+    hostsHere: () => parts.hostsHere,
+    attemptFolder: (number) => {
+      const { purpose } = attemptByNumber(run, number);
+      return `${parts.place.runDir}/${attemptFolderName(number, attemptName(purpose))}`;
+    },
+    describeStep: (stepId) => describeStep(run, parts.place, stepById(run, stepId)),
+    previewEdit: () => Promise.resolve([]),
+    input: () => {},
+    resize: () => {},
+    stream: () => () => {},
+    rollbackPlan: (scope) => planRollback(run, scope),
+    askOutlook: (plan, receive) => {
+      receive(plan.items.map((item) => ({ itemId: item.id, kind: 'not asked' })));
+      return () => {};
+    },
+    unknownEvidence: () => Promise.resolve({ process: 'only the screen that writes this run asks', lastLines: [] }),
+    idle: () => Promise.resolve(),
+    close: () => {
+      closed = true;
+      cancel();
+      return Promise.resolve();
+    },
+  };
+}
+
+function whyReadOnly(holding: Holding): string {
+  switch (holding.kind) {
+    case 'viewer':
+      return `Read-only: ${holding.holder} writes this run, since ${new Date(holding.since).toTimeString().slice(0, 5)} from ${holding.host}.`;
+    case 'damaged':
+      return `Read-only: ${holding.problem}`;
+    case 'writer':
+      return 'Read-only.';
+    default:
+      return holding satisfies never;
+  }
+}

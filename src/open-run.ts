@@ -1,0 +1,290 @@
+import { readFile, stat } from 'node:fs/promises';
+import { type JournalReading, openJournal, readJournal } from './adapters/journal-file.ts';
+import { createRunFolder, digestOf, newRunId, type RunFolder, storeDefinition } from './adapters/run-folders.ts';
+import { isProvenDead, type Lock, type LockRecord, readLock, takeLock } from './adapters/run-lock.ts';
+import { diffDefinitions } from './definition/definition-diff.ts';
+import { loadRunbook } from './definition/load-runbook.ts';
+import type { EngineApi, Holding, Reply } from './engine/api.ts';
+import { Engine, type EngineParts } from './engine/engine.ts';
+import type { Journal } from './engine/ports.ts';
+import { recover } from './engine/recover.ts';
+import { type Switchable, switchable } from './engine/switchable.ts';
+import { createViewer } from './engine/viewer.ts';
+import { definitionsOf, findCurrentRun, OpenRunError, readRun } from './read-run.ts';
+import type { RunEvent, RunEventBody } from './run/event.ts';
+import { begin } from './run/reduce.ts';
+import { runStatus } from './run/select.ts';
+import type { Run } from './run/state.ts';
+import type { ResolvedValues } from './run/values.ts';
+import type { DefinitionFile, Surroundings } from './surroundings.ts';
+
+export type OpenedRun = {
+  readonly session: Switchable;
+  readonly folder: RunFolder;
+  /** Reads the definition file again; a change of it is offered to the operator, a broken one is told. */
+  readonly lookAtDefinition: () => Promise<void>;
+};
+
+/** What every part of opening one run shares. */
+type Opening = {
+  readonly folder: RunFolder;
+  file: DefinitionFile;
+  readonly values: ResolvedValues;
+  readonly around: Surroundings;
+  /** The writer and the definitions it knows; absent while another writes. */
+  writer?: { readonly engine: Engine; readonly known: Map<string, string> };
+  /** Set once there is a session to exchange engines in. */
+  session?: Switchable;
+};
+
+/**
+ * Opens the current run of a definition, or begins one: takes the lock, replays the journal, looks at what is left of
+ * attempts. Where somebody else writes the run, or its journal is damaged, the result is read-only.
+ *
+ * @param fresh true: a run that has succeeded or was rolled back is left as it is, and a new one begins.
+ * @throws {OpenRunError} if its files can't be used.
+ * @throws {JournalWriteError} if nothing can be written.
+ */
+export async function openRun(
+  file: DefinitionFile,
+  values: ResolvedValues,
+  around: Surroundings,
+  fresh = false,
+): Promise<OpenedRun> {
+  const current = await findCurrentRun(around.dataDir, file.runbook.id, around.preferences);
+  if (current && !(fresh && (await isOver(current)))) return openExisting({ folder: current, file, values, around });
+  const runId = newRunId(around.clock.now());
+  const folder = await createRunFolder(around.dataDir, file.runbook.id, runId, file.text);
+  around.preferences.setCurrentRun(file.runbook.id, runId);
+  return beginRun({ folder, file, values, around });
+}
+
+async function isOver(folder: RunFolder): Promise<boolean> {
+  const status = runStatus((await readRun(folder)).run);
+  return status === 'succeeded' || status === 'rolled back';
+}
+
+async function beginRun(opening: Opening): Promise<OpenedRun> {
+  const { folder, file, values, around } = opening;
+  const taken = await lockOf(opening, false);
+  if ('holder' in taken)
+    throw new OpenRunError(`${folder.path} was taken by ${taken.holder.by} just now; open it again.`);
+  const journal = await journalOf(opening, readJournal(new Uint8Array()), taken.lock);
+  const definition = digestOf(file.text);
+  const [event] = await journal.append([
+    {
+      type: 'RunStarted',
+      runbookId: file.runbook.id,
+      title: file.runbook.title,
+      definition,
+      path: file.path,
+      values: values.values,
+      origins: values.origins,
+      version: around.version,
+    },
+  ]);
+  if (event?.type !== 'RunStarted') throw new OpenRunError(`${folder.journal} could not be begun.`);
+  const run = begin(folder.runId, event, file.runbook);
+  const texts = new Map([[definition, file.text]]);
+  const engine = new Engine(partsOf(opening, { run, events: [event], texts, journal }));
+  opening.writer = { engine, known: texts };
+  await engine.record([openedEvent(around)]);
+  return opened(opening, withLock(engine, taken.lock));
+}
+
+async function openExisting(opening: Opening): Promise<OpenedRun> {
+  const { reading } = await readRun(opening.folder);
+  if (reading.damage) return opened(opening, await viewerOf(opening));
+  const taken = await lockOf(opening, false);
+  return opened(opening, 'holder' in taken ? await viewerOf(opening) : await writerOf(opening, taken.lock));
+}
+
+function opened(opening: Opening, engine: EngineApi): OpenedRun {
+  opening.session = switchable(engine);
+  return { session: opening.session, folder: opening.folder, lookAtDefinition: () => lookAtDefinition(opening) };
+}
+
+async function lookAtDefinition(opening: Opening): Promise<void> {
+  const { writer, file } = opening;
+  if (!writer) return;
+  const text = await readFile(file.path, 'utf8').catch(() => undefined);
+  if (text === undefined) return writer.engine.setTrouble(`${file.path} can't be read; the stored definition holds.`);
+  const { runbook, problems } = loadRunbook(text);
+  if (!runbook) {
+    const first = problems.find((problem) => problem.severity === 'error');
+    const place = first ? `:${first.position.line}:${first.position.column} ${first.message}` : '';
+    return writer.engine.setTrouble(`${file.path}${place}; the stored definition holds. runbook check shows all.`);
+  }
+  opening.file = { path: file.path, text, runbook };
+  await offerChange(writer.engine, opening, writer.known);
+}
+
+async function writerOf(opening: Opening, lock: Lock): Promise<EngineApi> {
+  const { folder, around } = opening;
+  // Read again now that nobody else writes.
+  const { run, reading, texts } = await readRun(folder);
+  const journal = await journalOf(opening, reading, lock);
+  const known = new Map(texts);
+  const engine = new Engine(partsOf(opening, { run, events: reading.events, texts: known, journal }));
+  opening.writer = { engine, known };
+  await engine.record([openedEvent(around)]);
+  if (reading.torn) {
+    engine.setTrouble('The last line of the journal was torn and is left out: what it announced has not happened.');
+  }
+  await offerChange(engine, opening, known);
+  const news = await recover(engine, around.runners, () => around.clock.now());
+  if (run.attempts.length > 0) engine.setWhileAway(news);
+  return withLock(engine, lock);
+}
+
+/** A changed definition of a run that has done nothing yet is simply taken; else the operator chooses. */
+async function offerChange(engine: Engine, { folder, file }: Opening, known: Map<string, string>): Promise<void> {
+  const run = engine.run();
+  const digest = digestOf(file.text);
+  if (digest === run.definition || digest === run.keptOver) return;
+  const changes = diffDefinitions(run.runbook, file.runbook).map(
+    (one) =>
+      `${one.kind} ${one.phaseId}/${one.stepId}: ${one.title}${one.changes.length > 0 ? ` (${one.changes.join(', ')})` : ''}`,
+  );
+  const adopt = async (): Promise<RunEventBody> => {
+    const name = await storeDefinition(folder, file.text);
+    known.set(digest, file.text);
+    return { type: 'DefinitionAdopted', definition: digest, file: name, changes };
+  };
+  if (run.attempts.length === 0) {
+    await engine.record([await adopt()]);
+    return;
+  }
+  engine.offerDefinition({
+    changes: changes.length > 0 ? changes : ['no step differs: texts, variables or comments do'],
+    answer: (choice) =>
+      choice === 'adopt' ? adopt() : Promise.resolve({ type: 'DefinitionKept', definition: digest }),
+  });
+}
+
+function openedEvent(around: Surroundings): RunEventBody {
+  return { type: 'RunOpened', host: around.hostName, pid: process.pid, screen: around.attended };
+}
+
+type Taken = { readonly lock: Lock } | { readonly holder: LockRecord };
+
+async function lockOf({ folder, around }: Opening, force: boolean): Promise<Taken> {
+  const taken = await takeLock(folder.lock, around.by, around.clock.now(), force);
+  return taken.kind === 'held' ? { lock: taken.lock } : { holder: taken.holder };
+}
+
+function journalOf(opening: Opening, reading: JournalReading, lock: Lock): Promise<Journal> {
+  const { folder, around } = opening;
+  return openJournal({
+    path: folder.journal,
+    reading,
+    by: around.by,
+    now: () => around.clock.now(),
+    guard: async () => {
+      if (await lock.isHeld()) return undefined;
+      void becomeViewer(opening);
+      return 'somebody else has taken this run over; this screen only looks now';
+    },
+  });
+}
+
+/** A writer that lost its lock writes no more, but goes on showing. */
+async function becomeViewer(opening: Opening): Promise<void> {
+  const { session } = opening;
+  const previous = session?.current();
+  session?.switchTo(await viewerOf(opening));
+  await previous?.close();
+}
+
+function partsOf(
+  { folder, values, around }: Opening,
+  of: {
+    readonly run: Run;
+    readonly events: readonly RunEvent[];
+    readonly texts: ReadonlyMap<string, string>;
+    readonly journal: Journal;
+  },
+): EngineParts {
+  const { runners, probes, edits, tails, clock, limits, hostName, hostsHere, attended } = around;
+  return {
+    run: of.run,
+    events: of.events,
+    // Looked up at each adoption: the map grows when a definition is adopted.
+    definitionOf: (digest) => definitionsOf(of.texts)(digest),
+    journal: of.journal,
+    runners,
+    probes,
+    edits,
+    tails,
+    clock,
+    place: { ...around.place, runDir: folder.path },
+    context: { hostsHere, hostName, attended },
+    secrets: values.secrets,
+    limits,
+    socketPath: (attempt) => around.socketPath(folder.path, attempt),
+  };
+}
+
+/** Gives the lock back when the engine lets go. */
+function withLock(engine: Engine, lock: Lock): EngineApi {
+  const close = engine.close.bind(engine);
+  engine.close = async () => {
+    await close();
+    await lock.release();
+  };
+  return engine;
+}
+
+async function viewerOf(opening: Opening): Promise<EngineApi> {
+  const { folder, around } = opening;
+  const first = await readRun(folder);
+  let seen = first.reading.goodBytes;
+  const firstHolding = await holdingOf(folder, first.reading);
+  let lastHolding = JSON.stringify(firstHolding);
+  return createViewer({
+    run: first.run,
+    events: first.reading.events,
+    holding: firstHolding,
+    place: { ...around.place, runDir: folder.path },
+    hostsHere: around.hostsHere,
+    clock: around.clock,
+    takeOver: () => takeOver(opening, first.reading),
+    look: async () => {
+      const holding = await holdingOf(folder, first.reading);
+      const changed = JSON.stringify(holding) !== lastHolding;
+      const { size } = await stat(folder.journal);
+      if (size === seen && !changed) return undefined;
+      lastHolding = JSON.stringify(holding);
+      const { run, reading } = await readRun(folder);
+      seen = reading.goodBytes;
+      return { run, events: reading.events, holding };
+    },
+  });
+}
+
+async function takeOver(opening: Opening, reading: JournalReading): Promise<Reply> {
+  if (reading.damage)
+    return { kind: 'refused', why: 'A damaged journal is not written any more. It can only be read.' };
+  const taken = await lockOf(opening, true);
+  if ('holder' in taken) return { kind: 'refused', why: `${taken.holder.by} holds the run.` };
+  const previous = opening.session?.current();
+  opening.session?.switchTo(await writerOf(opening, taken.lock));
+  await previous?.close();
+  return { kind: 'done' };
+}
+
+async function holdingOf(folder: RunFolder, reading: JournalReading): Promise<Holding> {
+  if (reading.damage) {
+    const { line, why } = reading.damage;
+    return {
+      kind: 'damaged',
+      problem: `line ${line} of ${folder.journal} is damaged (${why}); what stands before it is shown.`,
+    };
+  }
+  const holder = await readLock(folder.lock);
+  if (holder === undefined || holder === 'unreadable') {
+    return { kind: 'viewer', holder: 'nobody', host: '', pid: 0, since: 0, provenDead: true };
+  }
+  const provenDead = await isProvenDead(holder);
+  return { kind: 'viewer', holder: holder.by, host: holder.host, pid: holder.pid, since: holder.since, provenDead };
+}

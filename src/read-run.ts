@@ -1,0 +1,61 @@
+import { type JournalReading, readJournalFile } from './adapters/journal-file.ts';
+import type { Preferences } from './adapters/preferences.ts';
+import { listRunIds, type RunFolder, readDefinitions, runFolder } from './adapters/run-folders.ts';
+import { loadRunbook } from './definition/load-runbook.ts';
+import type { Runbook } from './definition/runbook.ts';
+import { replay } from './run/reduce.ts';
+import type { Run } from './run/state.ts';
+
+/** The run can't be opened; the message says why and what to do. */
+export class OpenRunError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'OpenRunError';
+  }
+}
+
+/** The newest run of a runbook that was not put aside; undefined: none. */
+export async function findCurrentRun(
+  dataDir: string,
+  runbookId: string,
+  preferences: Preferences,
+): Promise<RunFolder | undefined> {
+  const ids = await listRunIds(dataDir, runbookId);
+  const preferred = preferences.currentRun(runbookId);
+  const candidates = [...(preferred !== undefined && ids.includes(preferred) ? [preferred] : []), ...ids.toReversed()];
+  for (const id of candidates) {
+    const folder = runFolder(dataDir, runbookId, id);
+    const { events } = await readJournalFile(folder.journal);
+    if (events.length > 0 && events.at(-1)?.type !== 'RunClosed' && !events.some((event) => event.type === 'RunClosed'))
+      return folder;
+  }
+  return undefined;
+}
+
+/** A run as its files say it is, without taking it. */
+export async function readRun(
+  folder: RunFolder,
+): Promise<{ readonly run: Run; readonly reading: JournalReading; readonly texts: ReadonlyMap<string, string> }> {
+  const [reading, texts] = await Promise.all([readJournalFile(folder.journal), readDefinitions(folder)]);
+  try {
+    return { run: replay(folder.runId, reading.events, definitionsOf(texts)), reading, texts };
+  } catch (error) {
+    throw new OpenRunError(
+      `${folder.journal} can't be read as a run: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+/** Gives definitions by their digest, each read once. */
+export function definitionsOf(texts: ReadonlyMap<string, string>): (digest: string) => Runbook {
+  const loaded = new Map<string, Runbook>();
+  return (digest) => {
+    const known = loaded.get(digest);
+    if (known) return known;
+    const text = texts.get(digest);
+    const runbook = text === undefined ? undefined : loadRunbook(text).runbook;
+    if (!runbook) throw new RangeError(`the definition ${digest.slice(0, 12)} that it names is not there or broken`);
+    loaded.set(digest, runbook);
+    return runbook;
+  };
+}

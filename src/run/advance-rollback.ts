@@ -1,0 +1,82 @@
+import { type Draft, perform, say } from './decision.ts';
+import type { RollbackItem } from './event.ts';
+import { expandFor } from './plan.ts';
+import { activeRollback, isActive, isManual } from './select.ts';
+import type { Attempt, Reason, Rollback, Run, UndoState } from './state.ts';
+
+/** Goes on with the active rollback: waits for what it stopped, then the next undo, then its end. */
+export function advanceRollback(before: Draft): Draft {
+  const { run } = before;
+  const rollback = activeRollback(run);
+  if (!rollback || rollback.paused || stillStopping(run, rollback).length > 0) return before;
+  const next = rollback.plan.items.find((item) => !isSettled(rollback.items[item.id]));
+  if (!next) return finish(before, rollback);
+  const state = rollback.items[next.id];
+  if (state?.status !== 'waiting') return before;
+  const alive = notProvenGone(run, rollback, next);
+  if (alive) {
+    const found = `the processes of “${alive.title}” could not be proven gone; look at them before its undo is run`;
+    return say(before, { type: 'UndoBlocked', rollback: rollback.number, itemId: next.id, found });
+  }
+  return startUndo(before, rollback, next);
+}
+
+/** Starts an undo. One that a person does has no process. */
+export function startUndo(before: Draft, rollback: Rollback, item: RollbackItem): Draft {
+  const attempt = before.run.attempts.length + 1;
+  const started = say(before, {
+    type: 'AttemptStarted',
+    attempt,
+    purpose: { kind: 'undo', rollback: rollback.number, itemId: item.id },
+    title: expandFor(before.run, item.work.kind === 'plan' ? item.title : `Undo: ${item.title}`),
+  });
+  const attempts = started.run.attempts[attempt - 1];
+  return attempts && isManual(started.run, attempts)
+    ? say(started, { type: 'AttemptSpawned', attempt, spawnedAt: before.now })
+    : perform(started, { type: 'start attempt', attempt });
+}
+
+/** Attempts of the rollback's steps that have not ended yet. */
+export function stillStopping(run: Run, rollback: Rollback): readonly Attempt[] {
+  return run.attempts.filter(
+    (attempt) =>
+      isActive(attempt) && attempt.purpose.kind === 'step' && coversStep(run, rollback, attempt.purpose.stepId),
+  );
+}
+
+export function coversStep(run: Run, rollback: Rollback, stepId: string): boolean {
+  const { scope } = rollback.plan;
+  if (scope.kind === 'step') return scope.stepId === stepId;
+  return run.runbook.phases.some(
+    (phase) => rollback.plan.phaseIds.includes(phase.id) && phase.steps.some((step) => step.id === stepId),
+  );
+}
+
+export function isSettled(state: UndoState | undefined): boolean {
+  return state?.status === 'done' || state?.status === 'marked done' || state?.status === 'skipped';
+}
+
+/** An attempt that this rollback stopped, whose processes may still be there; asked once, before the first undo it matters to. */
+function notProvenGone(run: Run, rollback: Rollback, item: RollbackItem): Attempt | undefined {
+  const alreadySaid = (rollback.firstFailure?.reasons ?? []).some((reason: Reason) => reason.kind === 'blocked');
+  if (alreadySaid) return undefined;
+  const { work } = item;
+  return run.attempts.find((attempt) => {
+    if (attempt.purpose.kind !== 'step' || attempt.life.status !== 'ended') return false;
+    if (attempt.life.result.groupGone || attempt.life.at < rollback.startedAt) return false;
+    return work.kind === 'plan'
+      ? coversStep(run, rollback, attempt.purpose.stepId)
+      : attempt.purpose.stepId === work.stepId;
+  });
+}
+
+function finish(before: Draft, rollback: Rollback): Draft {
+  const states = Object.values(rollback.items);
+  const whole =
+    states.every((state) => state.status === 'done') && !rollback.plan.remaining.some((one) => one.kind === 'no undo');
+  return say(before, {
+    type: 'RollbackFinished',
+    rollback: rollback.number,
+    outcome: whole ? 'rolled back' : 'partly rolled back',
+  });
+}

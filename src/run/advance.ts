@@ -1,0 +1,163 @@
+import type { Phase, Step } from '../definition/runbook.ts';
+import { advanceRollback } from './advance-rollback.ts';
+import { type Draft, perform, say } from './decision.ts';
+import type { Context } from './intent.ts';
+import { questionsBefore, runningServices, servicesLeftBefore } from './ordering.ts';
+import { expandFor } from './plan.ts';
+import {
+  activeRollback,
+  foregroundStepId,
+  isConfirmed,
+  isDone,
+  isInBackground,
+  isPhaseOver,
+  phaseOfStep,
+  stateOf,
+  stepById,
+  unknownStepId,
+} from './select.ts';
+
+/** Goes on with what is already wanted: a rollback, running on, services whose phase is over. */
+export function advance(before: Draft, context: Context): Draft {
+  if (activeRollback(before.run)) return advanceRollback(before);
+  return stopServicesOfEndedPhases(runOn(before, context));
+}
+
+/** Begins a step: asks its `unless` first where it has one. */
+export function beginStep(before: Draft, step: Step): Draft {
+  if (step.unless !== undefined) {
+    return perform(say(before, { type: 'UnlessAsked', stepId: step.id }), { type: 'ask unless', stepId: step.id });
+  }
+  return startAttempt(before, step);
+}
+
+/** Starts a new attempt of a step. A manual one has no process: a person is what runs. */
+export function startAttempt(before: Draft, step: Step, retry?: number): Draft {
+  const attempt = before.run.attempts.length + 1;
+  const started = say(before, {
+    type: 'AttemptStarted',
+    attempt,
+    purpose: { kind: 'step', stepId: step.id },
+    title: expandFor(before.run, step.title),
+    ...(retry === undefined ? {} : { retry }),
+  });
+  return step.action.kind === 'manual'
+    ? say(started, { type: 'AttemptSpawned', attempt, spawnedAt: before.now })
+    : perform(started, { type: 'start attempt', attempt });
+}
+
+function runOn(before: Draft, context: Context): Draft {
+  const { run } = before;
+  if (!run.runOn || foregroundBusy(before)) return before;
+  const end = (why: string) => say(before, { type: 'RunOnEnded', why });
+  const unknown = unknownStepId(run);
+  if (unknown !== undefined) return end(`nobody knows how “${stepById(run, unknown).title}” ended`);
+  const { toStepId, phaseId } = run.runOn;
+  if (toStepId !== undefined && isDone(stateOf(run, toStepId)))
+    return end(`“${stepById(run, toStepId).title}” is done`);
+  for (const phase of run.runbook.phases) {
+    if (phaseId !== undefined && phase.id !== phaseId) continue;
+    const next = nextStep(before, phase);
+    if (next) return goOnWith(before, next, context);
+    const stop = endOfPhase(before, phase);
+    if (stop) return stop;
+  }
+  const over =
+    runningServices(run).length > 0
+      ? stopAttempts(
+          before,
+          runningServices(run).map((one) => one.number),
+          'the run is over',
+        )
+      : before;
+  return say(over, {
+    type: 'RunOnEnded',
+    why: phaseId === undefined ? 'every step is done' : 'every step of the phase is done',
+  });
+}
+
+function foregroundBusy({ run }: Draft): boolean {
+  return foregroundStepId(run) !== undefined || Object.values(run.items).some((item) => item.status === 'asking');
+}
+
+function nextStep({ run }: Draft, phase: Phase): Step | undefined {
+  return phase.steps.find((step) => !isDone(stateOf(run, step.id)) && !isInBackground(run, step));
+}
+
+function goOnWith(before: Draft, step: Step, context: Context): Draft {
+  const { run } = before;
+  const end = (why: string) => say(before, { type: 'RunOnEnded', why });
+  const state = stateOf(run, step.id);
+  switch (state.status) {
+    case 'failed':
+    case 'timed out':
+    case 'stopped':
+    case 'undo failed':
+      return end(`“${step.title}”: ${state.status}`);
+    default:
+      break;
+  }
+  const missing = step.needs.filter((id) => !isDone(stateOf(run, id)));
+  const [waited] = missing.filter((id) => isInBackground(run, stepById(run, id)));
+  // Its end brings us back here.
+  if (waited !== undefined) return before;
+  const services = servicesLeftBefore(run, step.id);
+  const questions = questionsBefore(run, step.id, context);
+  const [first] = questions;
+  if (first) return end(first.kind === 'variable' ? `${first.name} has no value` : first.text);
+  if (step.action.kind === 'interactive' && !context.attended)
+    return end(`“${step.title}” wants a person at the terminal`);
+  // A service of an earlier phase may hold what this step needs: it goes first, and its end brings us back here.
+  if (services.length > 0)
+    return stopAttempts(
+      before,
+      services.map((one) => one.number),
+      'its phase is over',
+    );
+  const begun = beginStep(before, step);
+  return step.action.kind === 'manual'
+    ? say(begun, { type: 'RunOnEnded', why: `“${step.title}” is done by a person` })
+    : begun;
+}
+
+/** What has to be asked when every step of a phase is done; undefined: nothing, the next phase may begin. */
+function endOfPhase(before: Draft, phase: Phase): Draft | undefined {
+  const { run } = before;
+  const watched = phase.steps.some((step) => step.action.kind === 'watch' && isInBackground(run, step));
+  const isLast = phase === run.runbook.phases.at(-1);
+  if (watched && (phase.gate !== undefined || isLast || run.runOn?.phaseId === phase.id)) return before;
+  const asked = phase.checklist.find((item) => item.run !== undefined && run.items[item.id]?.status === 'open');
+  if (asked) {
+    const state = run.items[asked.id];
+    if (state?.status === 'open' && state.notMet !== undefined) {
+      return say(before, { type: 'RunOnEnded', why: `“${asked.text}” does not hold: ${state.notMet}` });
+    }
+    return perform(say(before, { type: 'ItemAsked', itemId: asked.id }), { type: 'ask item', itemId: asked.id });
+  }
+  if (phase.gate !== undefined && !isConfirmed(run, 'gate', phase.id)) {
+    return say(before, { type: 'RunOnEnded', why: `Gate: ${phase.gate}` });
+  }
+  return undefined;
+}
+
+function stopServicesOfEndedPhases(before: Draft): Draft {
+  const { run } = before;
+  const over = runningServices(run).filter((attempt) => {
+    if (attempt.purpose.kind !== 'step' || attempt.stopWhy !== undefined) return false;
+    const phase = phaseOfStep(run, attempt.purpose.stepId);
+    return isPhaseOver(run, phase) && phase.checklist.every((item) => run.items[item.id]?.status === 'ticked');
+  });
+  return stopAttempts(
+    before,
+    over.map((one) => one.number),
+    'its phase is over',
+  );
+}
+
+/** Asks attempts to stop; those that were asked already are not asked again. */
+export function stopAttempts(before: Draft, numbers: readonly number[], why: string): Draft {
+  return numbers.reduce((draft, attempt) => {
+    if (draft.run.attempts[attempt - 1]?.life.status === 'stopping') return draft;
+    return perform(say(draft, { type: 'StopRequested', attempt, why }), { type: 'stop attempt', attempt });
+  }, before);
+}

@@ -1,0 +1,27 @@
+import type { AttemptResult } from '../runner/spec.ts';
+
+/** What is found of an attempt that no screen watched. */
+export type AttemptEvidence =
+  /** It certainly did not start, and never will: the start was withdrawn. */
+  | { readonly kind: 'did not start' }
+  | { readonly kind: 'ended'; readonly result: AttemptResult }
+  /** Runner alive and answering on its socket as itself. */
+  | { readonly kind: 'running'; readonly startedAt: number; readonly readyAt?: number }
+  /** Neither a result nor a runner. */
+  | {
+      readonly kind: 'lost';
+      readonly why: 'runner gone' | 'machine restarted' | 'other host' | 'runner does not answer';
+      readonly startedAt?: number;
+      /** Whether the command's own process is still there; unknown where it can't be told from here. */
+      readonly command: 'running' | 'gone' | 'unknown';
+    };
+
+/** What a runner tells of its attempt while a screen is there. */
+export type AttemptReport =
+  | { readonly type: 'started'; readonly at: number }
+  | { readonly type: 'ready'; readonly at: number }
+  | { readonly type: 'stopping'; readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL' }
+  | { readonly type: 'ended'; readonly result: AttemptResult }
+  | { readonly type: 'lost'; readonly evidence: Extract<AttemptEvidence, { kind: 'lost' }> }
+  /** Nothing was executed, and nothing will be. */
+  | { readonly type: 'did not start'; readonly message: string };

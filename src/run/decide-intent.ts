@@ -1,0 +1,357 @@
+import { advance, beginStep, startAttempt, stopAttempts } from './advance.ts';
+import { coversStep } from './advance-rollback.ts';
+import { decideRollbackIntent } from './decide-rollback.ts';
+import { type Decision, type Draft, done, draft, perform, refused, say } from './decision.ts';
+import type { Accepted } from './event.ts';
+import type { Answer, Context, Intent, Question } from './intent.ts';
+import { gateQuestion, questionsBefore, servicesLeftBefore } from './ordering.ts';
+import {
+  activeRollback,
+  attemptByNumber,
+  currentStepId,
+  foregroundStepId,
+  isActive,
+  isConfirmed,
+  isDone,
+  isInBackground,
+  isManual,
+  isVerifying,
+  itemById,
+  phaseById,
+  phaseOfStep,
+  runningAttempts,
+  stateOf,
+  stepById,
+  stepsOf,
+  unknownStepId,
+} from './select.ts';
+import type { Run } from './state.ts';
+import { valueProblem } from './values.ts';
+
+/** Decides about what the operator wants. */
+export function decideIntent(run: Run, intent: Intent, context: Context): Decision {
+  if (run.closed && intent.type !== 'add note')
+    return refused('This run was put aside. Open the runbook again to begin a new one.');
+  switch (intent.type) {
+    case 'run step':
+      return runStep(run, intent, context);
+    case 'run on':
+      return startRunOn(run, intent, context);
+    case 'hold':
+      return run.runOn
+        ? done(say(draft(run, context.now), { type: 'RunOnEnded', why: 'held by the operator' }))
+        : refused('Nothing is running on.');
+    case 'stop step':
+      return stopStep(run, intent.stepId, context);
+    case 'skip step':
+      return skipStep(run, intent.stepId, intent.reason, context);
+    case 'finish manual':
+      return finishManual(run, intent, context);
+    case 'verify again':
+      return verifyAgain(run, intent.attempt, context);
+    case 'resolve unknown':
+      return resolveUnknown(run, intent, context);
+    case 'open gate':
+      return openGate(run, intent, context);
+    case 'tick item':
+      return tickItem(run, intent.itemId, intent.accepted, context);
+    case 'add note': {
+      if (intent.text.trim() === '') return refused('A note needs some words.');
+      const { text, stepId, phaseId } = intent;
+      const place = { ...(stepId === undefined ? {} : { stepId }), ...(phaseId === undefined ? {} : { phaseId }) };
+      return done(say(draft(run, context.now), { type: 'NoteAdded', text, ...place }));
+    }
+    case 'set variable':
+      return setVariable(run, intent.name, intent.value, context);
+    case 'close run':
+      return closeRun(run, intent.note, context);
+    default:
+      return decideRollbackIntent(run, intent, context);
+  }
+}
+
+/** Why no step at all, or not this one, can begin; undefined: it can. */
+function whyNoStep(run: Run, stepId: string): string | undefined {
+  const rollback = activeRollback(run);
+  if (rollback && (coversStep(run, rollback, stepId) || !rollback.paused)) {
+    return 'A rollback is under way. Finish it or give it up first: r.';
+  }
+  const foreground = foregroundStepId(run);
+  const state = stateOf(run, stepId);
+  const waitsForRetry = foreground === stepId && (state.status === 'failed' || state.status === 'timed out');
+  if (foreground !== undefined && !waitsForRetry)
+    return `“${stepById(run, foreground).title}” is under way. Wait for it, or stop it: x.`;
+  const unknown = unknownStepId(run);
+  if (unknown !== undefined)
+    return `Nobody knows how “${stepById(run, unknown).title}” ended. Settle that first: Enter on it.`;
+  const asking = Object.entries(run.items).find(([, item]) => item.status === 'asking');
+  if (asking) return `“${itemById(run, asking[0]).item.text}” is being asked. Wait for the answer.`;
+  const step = stepById(run, stepId);
+  if (isInBackground(run, step)) return `“${step.title}” is running. Stop it: x.`;
+  if (isDone(state) && state.status !== 'skipped' && !step.readonly)
+    return `“${step.title}” is done. To do it again, roll it back first: r.`;
+  const missing = step.needs.filter((id) => !isDone(stateOf(run, id)));
+  if (missing.length > 0)
+    return `“${step.title}” needs ${missing.map((id) => `“${stepById(run, id).title}”`).join(', ')} first.`;
+  return undefined;
+}
+
+function runStep(run: Run, intent: Extract<Intent, { type: 'run step' }>, context: Context): Decision {
+  const why = whyNoStep(run, intent.stepId);
+  if (why !== undefined) return refused(why);
+  const questions = questionsBefore(run, intent.stepId, context);
+  const open = unanswered(questions, intent.answers);
+  if (open.length > 0) return { kind: 'ask', questions: open };
+  const step = stepById(run, intent.stepId);
+  const answered = confirm(draft(run, context.now), questions, intent.answers, intent.accepted);
+  const services = servicesLeftBefore(run, step.id);
+  if (services.length === 0) return done(advance(begin(answered, step.id), context));
+  // The services of phases before it go first; running on to this step brings us back when they have ended.
+  const wanted = say(answered, { type: 'RunOnStarted', phaseId: phaseOfStep(run, step.id).id, toStepId: step.id });
+  return done(
+    stopAttempts(
+      wanted,
+      services.map((one) => one.number),
+      'its phase is over',
+    ),
+  );
+}
+
+/** A step that an attempt may have left half done is not asked its `unless`: that may hold for the half. */
+function begin(before: Draft, stepId: string): Draft {
+  const step = stepById(before.run, stepId);
+  const { status } = stateOf(before.run, stepId);
+  return status === 'pending' || status === 'undone' || status === 'skipped' || status === 'satisfied'
+    ? beginStep(before, step)
+    : startAttempt(before, step);
+}
+
+function unanswered(questions: readonly Question[], answers: readonly Answer[]): readonly Question[] {
+  return questions.filter((question) => {
+    if (question.kind === 'variable') return true;
+    const answer = answers.find((one) => isAnswerTo(one, question));
+    return !answer || (question.typed !== undefined && answer.said !== question.typed);
+  });
+}
+
+function isAnswerTo(answer: Answer, question: Extract<Question, { kind: 'confirm' }>): boolean {
+  return answer.reason === question.reason && answer.phaseId === question.phaseId && answer.stepId === question.stepId;
+}
+
+function confirm(before: Draft, questions: readonly Question[], answers: readonly Answer[], accepted: Accepted): Draft {
+  return questions.reduce((current, question) => {
+    if (question.kind === 'variable') return current;
+    const { reason, phaseId, stepId } = question;
+    const said = answers.find((one) => isAnswerTo(one, question))?.said ?? '';
+    return say(current, {
+      type: 'Confirmed',
+      reason,
+      phaseId,
+      accepted,
+      said,
+      ...(stepId === undefined ? {} : { stepId }),
+    });
+  }, before);
+}
+
+function startRunOn(run: Run, intent: Extract<Intent, { type: 'run on' }>, context: Context): Decision {
+  if (run.runOn) return refused('It is running on already. Hold it with a.');
+  const { phaseId, toStepId } = intent;
+  const limits = { ...(phaseId === undefined ? {} : { phaseId }), ...(toStepId === undefined ? {} : { toStepId }) };
+  const next = nextOf(run, phaseId);
+  const started = (before: Draft) => say(before, { type: 'RunOnStarted', ...limits });
+  if (next === undefined) {
+    const gate = run.runbook.phases.find((phase) => phase.gate !== undefined && !isConfirmed(run, 'gate', phase.id));
+    if (!gate || (phaseId !== undefined && gate.id !== phaseId)) {
+      const open = started(draft(run, context.now));
+      return done(advance(open, context));
+    }
+    const asked = unanswered([gateQuestion(run, gate)], intent.answers);
+    if (asked.length > 0) return { kind: 'ask', questions: asked };
+    return done(
+      advance(
+        started(confirm(draft(run, context.now), [gateQuestion(run, gate)], intent.answers, intent.accepted)),
+        context,
+      ),
+    );
+  }
+  const why = whyNoStep(run, next);
+  if (why !== undefined) return refused(why);
+  const beforeItems = itemsAskedFirst(run, next);
+  if (beforeItems) return done(advance(started(draft(run, context.now)), context));
+  const questions = questionsBefore(run, next, context);
+  const open = unanswered(questions, intent.answers);
+  if (open.length > 0) return { kind: 'ask', questions: open };
+  const wanted = started(confirm(draft(run, context.now), questions, intent.answers, intent.accepted));
+  const step = stepById(run, next);
+  if (step.action.kind === 'interactive' && !context.attended) {
+    return done(say(wanted, { type: 'RunOnEnded', why: `“${step.title}” wants a person at the terminal` }));
+  }
+  const services = servicesLeftBefore(run, next);
+  if (services.length > 0)
+    return done(
+      stopAttempts(
+        wanted,
+        services.map((one) => one.number),
+        'its phase is over',
+      ),
+    );
+  const begun = begin(wanted, next);
+  const held =
+    step.action.kind === 'manual'
+      ? say(begun, { type: 'RunOnEnded', why: `“${step.title}” is done by a person` })
+      : begun;
+  return done(advance(held, context));
+}
+
+/** The step that running on begins with. */
+function nextOf(run: Run, phaseId: string | undefined): string | undefined {
+  const steps = phaseId === undefined ? stepsOf(run) : phaseById(run, phaseId).steps;
+  return steps.find((step) => !isDone(stateOf(run, step.id)) && !isInBackground(run, step))?.id;
+}
+
+/** Items of a finished phase before the next step that can tick themselves: they are asked before its gate is. */
+function itemsAskedFirst(run: Run, nextStepId: string): boolean {
+  const own = phaseOfStep(run, nextStepId);
+  return run.runbook.phases
+    .slice(0, run.runbook.phases.indexOf(own))
+    .some(
+      (phase) =>
+        phase.gate !== undefined &&
+        !isConfirmed(run, 'gate', phase.id) &&
+        phase.checklist.some((item) => item.run !== undefined && isUnasked(run, item.id)),
+    );
+}
+
+function isUnasked(run: Run, itemId: string): boolean {
+  const item = run.items[itemId];
+  return item?.status === 'open' && item.notMet === undefined;
+}
+
+function stopStep(run: Run, stepId: string, context: Context): Decision {
+  const state = stateOf(run, stepId);
+  const title = stepById(run, stepId).title;
+  const start = draft(run, context.now);
+  if ((state.status === 'failed' || state.status === 'timed out') && state.retry) {
+    const cancelled = say(start, { type: 'RetryCancelled', stepId, why: 'stopped by the operator' });
+    return done(run.runOn ? say(cancelled, { type: 'RunOnEnded', why: `“${title}” was stopped` }) : cancelled);
+  }
+  const active = runningAttempts(run).find((one) => one.purpose.kind === 'step' && one.purpose.stepId === stepId);
+  if (!active)
+    return refused(
+      state.status === 'verifying' ? `“${title}” has ended; its verify is being asked.` : `“${title}” is not running.`,
+    );
+  if (stepById(run, stepId).action.kind === 'manual')
+    return refused(`“${title}” is done by a person; tick it, or skip it: s.`);
+  if (active.life.status === 'stopping')
+    return refused(`“${title}” was asked to stop already; SIGTERM, then SIGKILL follow by themselves.`);
+  const held = run.runOn ? say(start, { type: 'RunOnEnded', why: `“${title}” was stopped` }) : start;
+  return done(stopAttempts(held, [active.number], 'stopped by the operator'));
+}
+
+function skipStep(run: Run, stepId: string, reason: string, context: Context): Decision {
+  const step = stepById(run, stepId);
+  const state = stateOf(run, stepId);
+  if (step.required) return refused(`“${step.title}” is required: it can't be skipped.`);
+  if (reason.trim() === '') return refused('Skipping needs a reason.');
+  if (isDone(state)) return refused(`“${step.title}” is ${state.status} already.`);
+  if (state.status === 'unknown')
+    return refused(`Nobody knows how “${step.title}” ended. Settle that first: Enter on it.`);
+  const rollback = activeRollback(run);
+  if (rollback && coversStep(run, rollback, stepId))
+    return refused('A rollback is under way. Finish it or give it up first: r.');
+  const manual = step.action.kind === 'manual' && state.status === 'running';
+  if (!manual && ['asking', 'starting', 'running', 'verifying'].includes(state.status)) {
+    return refused(`“${step.title}” is under way. Stop it first: x.`);
+  }
+  const start = draft(run, context.now);
+  const ended =
+    manual && 'attempt' in state
+      ? say(start, { type: 'AttemptWithdrawn', attempt: state.attempt, why: 'skipped' })
+      : start;
+  return done(advance(say(ended, { type: 'StepSkipped', stepId, reason }), context));
+}
+
+function finishManual(run: Run, intent: Extract<Intent, { type: 'finish manual' }>, context: Context): Decision {
+  const step = stepById(run, intent.stepId);
+  const state = stateOf(run, intent.stepId);
+  if (step.action.kind !== 'manual') return refused(`“${step.title}” is not done by hand.`);
+  if (state.status !== 'running') return refused(`“${step.title}” has not begun. Begin it first: Enter.`);
+  const { attempt } = state;
+  const { accepted, note } = intent;
+  const finished = say(draft(run, context.now), { type: 'ManualDone', attempt, accepted, note });
+  const verifying = stateOf(finished.run, intent.stepId).status === 'verifying';
+  return done(advance(verifying ? perform(finished, { type: 'ask verify', attempt }) : finished, context));
+}
+
+function verifyAgain(run: Run, number: number, context: Context): Decision {
+  if (!isVerifying(run, attemptByNumber(run, number))) return refused('There is nothing to verify.');
+  return done(perform(draft(run, context.now), { type: 'ask verify', attempt: number }));
+}
+
+function resolveUnknown(run: Run, intent: Extract<Intent, { type: 'resolve unknown' }>, context: Context): Decision {
+  const { stepId, choice, note } = intent;
+  const step = stepById(run, stepId);
+  if (stateOf(run, stepId).status !== 'unknown') return refused(`“${step.title}” is not unknown.`);
+  const rollback = activeRollback(run);
+  if (rollback && coversStep(run, rollback, stepId))
+    return refused('A rollback is under way; it takes the step back: r.');
+  if (note.trim() === '') return refused('Say in a note what makes you sure: the journal keeps it.');
+  const resolved = say(draft(run, context.now), { type: 'UnknownResolved', stepId, choice, note });
+  if (choice !== 'run again') return done(resolved);
+  const other = unknownStepId(resolved.run);
+  return done(other === undefined ? advance(startAttempt(resolved, step), context) : resolved);
+}
+
+function openGate(run: Run, intent: Extract<Intent, { type: 'open gate' }>, context: Context): Decision {
+  const phase = phaseById(run, intent.phaseId);
+  if (phase.gate === undefined) return refused(`“${phase.title}” has no gate.`);
+  if (isConfirmed(run, 'gate', phase.id)) return refused(`The gate of “${phase.title}” is open already.`);
+  const left = phase.steps.find((step) => !isDone(stateOf(run, step.id)) && !isInBackground(run, step));
+  if (left) return refused(`“${left.title}” is not done yet.`);
+  const { accepted, said } = intent;
+  return done(
+    advance(
+      say(draft(run, context.now), { type: 'Confirmed', reason: 'gate', phaseId: phase.id, accepted, said }),
+      context,
+    ),
+  );
+}
+
+function tickItem(run: Run, itemId: string, accepted: Accepted, context: Context): Decision {
+  const { item, phase } = itemById(run, itemId);
+  const state = run.items[itemId];
+  const start = draft(run, context.now);
+  const rollback = activeRollback(run);
+  if (rollback?.plan.phaseIds.includes(phase.id))
+    return refused('A rollback is under way: the checklist is ticked anew after it.');
+  if (state?.status === 'asking') return refused(`“${item.text}” is being asked.`);
+  if (state?.status === 'ticked')
+    return done(say(start, { type: 'ItemUnticked', itemId, why: 'unticked by the operator' }));
+  if (item.run === undefined) {
+    const how = accepted === '--yes' ? '--yes' : 'person';
+    return done(advance(say(start, { type: 'ItemTicked', itemId, how, found: '' }), context));
+  }
+  const missing = questionsBefore(run, currentStepId(run) ?? '', context).filter((one) => one.kind === 'variable');
+  if (missing.length > 0) return { kind: 'ask', questions: missing };
+  return done(perform(say(start, { type: 'ItemAsked', itemId }), { type: 'ask item', itemId }));
+}
+
+function setVariable(run: Run, name: string, value: string, context: Context): Decision {
+  const variable = run.runbook.vars.find((one) => one.name === name);
+  if (!variable) return refused(`The runbook has no variable ${name}.`);
+  if (variable.secret) return refused(`${name} is a secret: it is never journaled.`);
+  const problem = valueProblem(variable, value);
+  if (problem !== undefined) return refused(`${problem}.`);
+  if (run.attempts.some(isActive))
+    return refused('Something is running with the old value. Wait for it, or stop it: x.');
+  return done(say(draft(run, context.now), { type: 'VariableSet', name, value }));
+}
+
+function closeRun(run: Run, note: string, context: Context): Decision {
+  const [first] = runningAttempts(run).filter((attempt) => !isManual(run, attempt));
+  if (first) return refused(`“${first.title}” is still running. Stop it first.`);
+  const rollback = activeRollback(run);
+  if (rollback) return refused('A rollback is not finished. Finish it or give it up first.');
+  return done(say(draft(run, context.now), { type: 'RunClosed', note }));
+}

@@ -1,0 +1,141 @@
+import { stopAttempts } from './advance.ts';
+import { advanceRollback, startUndo, stillStopping } from './advance-rollback.ts';
+import { type Decision, done, draft, perform, refused, say } from './decision.ts';
+import type { RollbackPlan } from './event.ts';
+import type { Context, Intent } from './intent.ts';
+import { planRollback } from './rollback.ts';
+import { activeRollback, phaseById, stateOf, stepsOf } from './select.ts';
+import type { Run } from './state.ts';
+
+type RollbackIntent = Extract<
+  Intent,
+  {
+    type:
+      | 'start rollback'
+      | 'retry undo'
+      | 'stop undo'
+      | 'finish manual undo'
+      | 'resolve undo'
+      | 'resume rollback'
+      | 'give up rollback';
+  }
+>;
+
+export function decideRollbackIntent(run: Run, intent: RollbackIntent, context: Context): Decision {
+  if (intent.type === 'start rollback') return startRollback(run, intent, context);
+  const rollback = activeRollback(run);
+  if (!rollback) return refused('No rollback is under way.');
+  const start = draft(run, context.now);
+  switch (intent.type) {
+    case 'resume rollback': {
+      if (!rollback.paused) return refused('The rollback is going on already.');
+      // What runs, or ran into an unknown end, is not passed over: resuming only goes on from where it can.
+      return done(advanceRollback(stopLeft(say(start, { type: 'RollbackResumed', rollback: rollback.number }))));
+    }
+    case 'give up rollback': {
+      const busy = Object.values(rollback.items).some(
+        (state) => state.status === 'running' || state.status === 'verifying',
+      );
+      if (busy) return refused('An undo is running. Stop it first: x.');
+      if (intent.note.trim() === '') return refused('Giving up needs a reason: the journal keeps it.');
+      return done(say(start, { type: 'RollbackGivenUp', rollback: rollback.number, note: intent.note }));
+    }
+    default:
+      return decideItem(run, intent, context);
+  }
+}
+
+function decideItem(
+  run: Run,
+  intent: Exclude<RollbackIntent, { type: 'start rollback' | 'resume rollback' | 'give up rollback' }>,
+  context: Context,
+): Decision {
+  const rollback = activeRollback(run);
+  const item = rollback?.plan.items.find((candidate) => candidate.id === intent.itemId);
+  const state = rollback?.items[intent.itemId];
+  if (!rollback || !item || !state) return refused(`The rollback has no undo "${intent.itemId}".`);
+  const start = rollback.paused
+    ? say(draft(run, context.now), { type: 'RollbackResumed', rollback: rollback.number })
+    : draft(run, context.now);
+  const stuck = state.status === 'failed' || state.status === 'unknown';
+  switch (intent.type) {
+    case 'retry undo':
+      if (!stuck) return refused(`“${item.title}” did not fail.`);
+      return done(startUndo(start, rollback, item));
+    case 'resolve undo': {
+      if (!stuck) return refused(`“${item.title}” did not fail.`);
+      if (intent.note.trim() === '') return refused('Say why in a note: the journal keeps it.');
+      const { choice, note } = intent;
+      return done(
+        advanceRollback(say(start, { type: 'UndoResolved', rollback: rollback.number, itemId: item.id, choice, note })),
+      );
+    }
+    case 'stop undo':
+      if (state.status !== 'running') return refused(`“${item.title}” is not running.`);
+      return done(stopAttempts(start, [state.attempt], 'stopped by the operator'));
+    case 'finish manual undo': {
+      if (state.status !== 'running') return refused(`“${item.title}” has not begun.`);
+      const { note, accepted } = intent;
+      const finished = say(start, { type: 'ManualDone', attempt: state.attempt, accepted, note });
+      const verifying = activeRollback(finished.run)?.items[item.id]?.status === 'verifying';
+      return done(
+        verifying ? perform(finished, { type: 'ask verify', attempt: state.attempt }) : advanceRollback(finished),
+      );
+    }
+    default:
+      return intent satisfies never;
+  }
+}
+
+function startRollback(run: Run, intent: Extract<Intent, { type: 'start rollback' }>, context: Context): Decision {
+  if (activeRollback(run)) return refused('A rollback is under way already.');
+  const plan = planRollback(run, intent.plan.scope);
+  if (plan.items.length === 0 && plan.stepIds.length === 0) return refused(nothingToUndo(run, plan));
+  if (signature(plan) !== signature(intent.plan))
+    return refused('The plan has changed since it was shown. Look at it again: r.');
+  const dangerous = plan.phaseIds.map((id) => phaseById(run, id)).find((phase) => phase.danger);
+  if (dangerous && plan.scope.kind !== 'step' && intent.accepted === 'person' && intent.typed !== dangerous.id) {
+    return refused(`“${dangerous.title}” is dangerous: type ${dangerous.id} to roll it back.`);
+  }
+  const rollback = run.rollbacks.length + 1;
+  const held = run.runOn
+    ? say(draft(run, context.now), { type: 'RunOnEnded', why: 'a rollback began' })
+    : draft(run, context.now);
+  const waiting = stepsOf(run).filter((step) => {
+    const state = stateOf(run, step.id);
+    return (state.status === 'failed' || state.status === 'timed out') && state.retry !== undefined;
+  });
+  const quiet = waiting.reduce(
+    (now, step) => say(now, { type: 'RetryCancelled', stepId: step.id, why: 'a rollback began' }),
+    held,
+  );
+  const started = say(quiet, { type: 'RollbackStarted', rollback, plan, accepted: intent.accepted });
+  return done(advanceRollback(stopLeft(started)));
+}
+
+function nothingToUndo(run: Run, plan: RollbackPlan): string {
+  if (plan.remaining.length > 0) return 'Nothing here can be undone: what was done stays. The plan says why.';
+  return plan.scope.kind === 'phase'
+    ? `Nothing of “${phaseById(run, plan.scope.phaseId).title}” was started: there is nothing to roll back.`
+    : 'Nothing was started: there is nothing to roll back.';
+}
+
+/** Everything of the rollback's steps that still runs is asked to stop; a manual step just ends to be somebody's task. */
+function stopLeft(start: ReturnType<typeof draft>): ReturnType<typeof draft> {
+  const rollback = activeRollback(start.run);
+  if (!rollback) return start;
+  return stillStopping(start.run, rollback).reduce((now, attempt) => {
+    const step =
+      attempt.purpose.kind === 'step'
+        ? stepsOf(now.run).find((one) => attempt.purpose.kind === 'step' && one.id === attempt.purpose.stepId)
+        : undefined;
+    return step?.action.kind === 'manual'
+      ? say(now, { type: 'AttemptWithdrawn', attempt: attempt.number, why: 'a rollback began' })
+      : stopAttempts(now, [attempt.number], 'a rollback began');
+  }, start);
+}
+
+/** Two plans with the same signature do the same. */
+function signature(plan: RollbackPlan): string {
+  return JSON.stringify([plan.items.map((item) => item.id), plan.stepIds, plan.remaining.map((one) => one.stepId)]);
+}

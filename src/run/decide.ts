@@ -1,0 +1,159 @@
+import { advance, startAttempt } from './advance.ts';
+import { decideIntent } from './decide-intent.ts';
+import { type Decision, type Draft, done, draft, NOTHING, perform, say } from './decision.ts';
+import type { Completion, Context, Intent } from './intent.ts';
+import { attemptByNumber, isActive, isVerifying, stateOf, stepById } from './select.ts';
+import type { Attempt, Run } from './state.ts';
+
+/**
+ * Decides what follows from what the operator wants or from what an effect led to. Pure: events and effects are data;
+ * the engine journals the first before it performs the second. A completion that comes late is ignored.
+ */
+export function decide(run: Run, input: Intent | Completion, context: Context): Decision {
+  switch (input.type) {
+    case 'unless answered':
+    case 'verify answered':
+    case 'item answered':
+    case 'attempt':
+    case 'retry due':
+      return decideCompletion(run, input, context);
+    default:
+      return decideIntent(run, input, context);
+  }
+}
+
+function decideCompletion(run: Run, input: Completion, context: Context): Decision {
+  const start = draft(run, context.now);
+  const after = completed(start, input);
+  return after === start ? NOTHING : done(advance(after, context));
+}
+
+function completed(start: Draft, input: Completion): Draft {
+  const { run } = start;
+  switch (input.type) {
+    case 'unless answered': {
+      if (stateOf(run, input.stepId).status !== 'asking') return start;
+      if (input.answer.held)
+        return say(start, { type: 'StepSatisfied', stepId: input.stepId, found: input.answer.found });
+      const answered = say(start, { type: 'UnlessAnswered', stepId: input.stepId, answer: input.answer });
+      return startAttempt(answered, stepById(run, input.stepId));
+    }
+    case 'verify answered': {
+      const attempt = attemptByNumber(run, input.attempt);
+      if (!isVerifying(run, attempt)) return start;
+      return afterFailure(
+        say(start, { type: 'AttemptVerified', attempt: input.attempt, answer: input.answer }),
+        attempt,
+      );
+    }
+    case 'item answered': {
+      if (run.items[input.itemId]?.status !== 'asking') return start;
+      const { itemId, answer } = input;
+      return answer.held
+        ? say(start, { type: 'ItemTicked', itemId, how: 'command', found: answer.found })
+        : say(start, { type: 'ItemNotMet', itemId, found: answer.found });
+    }
+    case 'attempt':
+      return reported(start, input);
+    case 'retry due': {
+      const state = stateOf(run, input.stepId);
+      const due = (state.status === 'failed' || state.status === 'timed out') && state.retry?.dueAt === input.dueAt;
+      return due ? startAttempt(start, stepById(run, input.stepId), state.retry?.number) : start;
+    }
+    default:
+      return input satisfies never;
+  }
+}
+
+function reported(start: Draft, input: Extract<Completion, { type: 'attempt' }>): Draft {
+  const { run } = start;
+  const attempt = attemptByNumber(run, input.attempt);
+  const number = input.attempt;
+  const { report } = input;
+  const lost = attempt.life.status === 'lost';
+  if (!isActive(attempt) && !(lost && report.type === 'ended' && isUnknown(run, attempt))) return start;
+  switch (report.type) {
+    case 'started':
+      if (attempt.life.status !== 'starting') return start;
+      return say(start, { type: 'AttemptSpawned', attempt: number, spawnedAt: report.at });
+    case 'ready': {
+      if (attempt.life.status === 'running' && attempt.life.readyAt !== undefined) return start;
+      return askVerify(say(start, { type: 'AttemptReady', attempt: number, readyAt: report.at }), attempt);
+    }
+    case 'stopping': {
+      const asked =
+        attempt.life.status === 'stopping'
+          ? start
+          : say(start, {
+              type: 'StopRequested',
+              attempt: number,
+              why: 'its deadline passed, or its runner was told to',
+            });
+      return say(asked, { type: 'StopEscalated', attempt: number, signal: report.signal });
+    }
+    case 'ended': {
+      const ended = say(start, { type: 'AttemptEnded', attempt: number, result: report.result });
+      return afterFailure(askVerify(ended, attempt), attempt);
+    }
+    case 'did not start':
+      return didNotStart(start, attempt, report.message);
+    case 'lost':
+      return say(start, { type: 'AttemptLost', attempt: number, why: lostText(report.evidence) });
+    default:
+      return report satisfies never;
+  }
+}
+
+function isUnknown(run: Run, attempt: Attempt): boolean {
+  if (attempt.purpose.kind === 'step') {
+    const state = stateOf(run, attempt.purpose.stepId);
+    return state.status === 'unknown' && state.attempt === attempt.number;
+  }
+  const state = run.rollbacks[attempt.purpose.rollback - 1]?.items[attempt.purpose.itemId];
+  return state?.status === 'unknown' && state.attempt === attempt.number;
+}
+
+/** Nothing was executed. Running on ends here: what kept it from starting would keep it again. */
+function didNotStart(start: Draft, attempt: Attempt, message: string): Draft {
+  const withdrawn = say(start, { type: 'AttemptWithdrawn', attempt: attempt.number, why: message });
+  const rollback = attempt.purpose.kind === 'undo' ? attempt.purpose : undefined;
+  if (rollback) {
+    return say(withdrawn, {
+      type: 'UndoBlocked',
+      rollback: rollback.rollback,
+      itemId: rollback.itemId,
+      found: `it did not start: ${message}`,
+    });
+  }
+  return withdrawn.run.runOn
+    ? say(withdrawn, { type: 'RunOnEnded', why: `“${attempt.title}” did not start: ${message}` })
+    : withdrawn;
+}
+
+function lostText(evidence: { readonly why: string; readonly command: 'running' | 'gone' | 'unknown' }): string {
+  const command = {
+    running: 'its command is still running',
+    gone: 'its command is gone',
+    unknown: 'whether its command runs is not known',
+  };
+  return `${evidence.why}, no result; ${command[evidence.command]}`;
+}
+
+/** Asks the `verify` of what has just ended well. */
+function askVerify(after: Draft, attempt: Attempt): Draft {
+  return isVerifying(after.run, attempt) ? perform(after, { type: 'ask verify', attempt: attempt.number }) : after;
+}
+
+/** Schedules the retry that the definition grants a step that failed just now. */
+function afterFailure(after: Draft, attempt: Attempt): Draft {
+  if (attempt.purpose.kind !== 'step') return after;
+  const { stepId } = attempt.purpose;
+  const step = stepById(after.run, stepId);
+  const state = stateOf(after.run, stepId);
+  if (!step.retry || (state.status !== 'failed' && state.status !== 'timed out')) return after;
+  const number = (attempt.retry ?? 0) + 1;
+  if (number > step.retry.times) return after;
+  const dueAt = after.now + step.retry.everyMs;
+  const scheduled = say(after, { type: 'RetryScheduled', stepId, dueAt, number });
+  return perform(scheduled, { type: 'wake for retry', stepId, dueAt });
+}

@@ -1,0 +1,39 @@
+import type { AttemptResult } from '../runner/spec.ts';
+import type { Reason } from './state.ts';
+
+/** What a result means before anything was verified. */
+export type Verdict =
+  | { readonly kind: 'held' }
+  | { readonly kind: 'failed' | 'timed out' | 'stopped'; readonly reasons: readonly Reason[] }
+  /** Stopped, but some of its processes could not be proven gone. */
+  | { readonly kind: 'unknown'; readonly why: string };
+
+/**
+ * Judges how an attempt ended. Process failures keep one order: timed out, stopped, could not start, killed by a signal,
+ * exit status; then what was expected of the output.
+ */
+export function verdictOf(result: AttemptResult): Verdict {
+  const { ending } = result;
+  const unmet = result.unmet.map((one): Reason => ({ kind: 'unmet', unmet: one }));
+  switch (ending.kind) {
+    case 'timed out':
+      return result.groupGone
+        ? { kind: 'timed out', reasons: [{ kind: 'timed out', afterMs: ending.afterMs }] }
+        : { kind: 'unknown', why: 'it timed out, and its processes could not be proven gone' };
+    case 'stopped':
+      return result.groupGone
+        ? { kind: 'stopped', reasons: [{ kind: 'stopped', signal: ending.signal }] }
+        : { kind: 'unknown', why: 'it was stopped, and its processes could not be proven gone' };
+    case 'could not start':
+      return { kind: 'failed', reasons: [{ kind: 'could not start', message: ending.message }] };
+    case 'killed':
+      return { kind: 'failed', reasons: [{ kind: 'killed', signal: ending.signal }, ...unmet] };
+    case 'not met':
+      return { kind: 'failed', reasons: [{ kind: 'not met', found: ending.found }, ...unmet] };
+    case 'exited':
+    case 'done':
+      return unmet.length > 0 ? { kind: 'failed', reasons: unmet } : { kind: 'held' };
+    default:
+      return ending satisfies never;
+  }
+}

@@ -1,0 +1,175 @@
+import type { RunEvent, RunEventBody } from './event.ts';
+import { verdictOf } from './reasons.ts';
+import type { Attempt, ItemState, Reason, Rollback, Run, StepState, UndoState } from './state.ts';
+
+type Event<T extends RunEventBody['type']> = Extract<RunEvent, { type: T }>;
+
+export function rollbackStarted(run: Run, event: Event<'RollbackStarted'>): Run {
+  const rollback: Rollback = {
+    number: event.rollback,
+    plan: event.plan,
+    startedAt: event.at,
+    by: event.by,
+    accepted: event.accepted,
+    items: Object.fromEntries(event.plan.items.map((item): [string, UndoState] => [item.id, { status: 'waiting' }])),
+    paused: false,
+  };
+  return { ...run, rollbacks: [...run.rollbacks, rollback] };
+}
+
+export function undoResolved(run: Run, event: Event<'UndoResolved'>): Run {
+  const state: UndoState = {
+    status: event.choice === 'marked done' ? 'marked done' : 'skipped',
+    at: event.at,
+    by: event.by,
+    note: event.note,
+  };
+  const next = withUndo(run, event.rollback, event.itemId, state);
+  return event.choice === 'marked done' ? withUndone(next, event.rollback, event.itemId, event.at) : next;
+}
+
+export function undoBlocked(run: Run, event: Event<'UndoBlocked'>): Run {
+  return withFailure(run, event, [{ kind: 'blocked', found: event.found }], undefined);
+}
+
+/** A rollback is finished, or was given up. */
+export function rollbackEnded(run: Run, event: Event<'RollbackFinished' | 'RollbackGivenUp'>): Run {
+  const rollback = rollbackOf(run, event.rollback);
+  const ending: NonNullable<Rollback['ending']> =
+    event.type === 'RollbackGivenUp'
+      ? { kind: 'given up', at: event.at, by: event.by, note: event.note }
+      : { kind: event.outcome, at: event.at };
+  const ended = withRollback(run, { ...rollback, ending });
+  return event.type === 'RollbackFinished' && event.outcome === 'rolled back'
+    ? asBefore(ended, rollback, event.at)
+    : ended;
+}
+
+/** Steps are pending again, ticks want ticking anew, and what was confirmed for them is asked again. */
+function asBefore(run: Run, rollback: Rollback, at: number): Run {
+  const { plan } = rollback;
+  const undone: StepState = { status: 'undone', at, rollback: rollback.number };
+  const steps = {
+    ...run.steps,
+    ...Object.fromEntries(plan.stepIds.filter((id) => id in run.steps).map((id) => [id, undone])),
+  };
+  if (plan.scope.kind === 'step') return { ...run, steps };
+  const phases = run.runbook.phases.filter((phase) => plan.phaseIds.includes(phase.id));
+  const open = phases.flatMap((phase) =>
+    phase.checklist.map((item): [string, ItemState] => [item.id, { status: 'open' }]),
+  );
+  return {
+    ...run,
+    steps,
+    items: { ...run.items, ...Object.fromEntries(open) },
+    confirmations: run.confirmations.filter((given) => !plan.phaseIds.includes(given.phaseId)),
+  };
+}
+
+type UndoEvent = Event<
+  | 'AttemptStarted'
+  | 'AttemptSpawned'
+  | 'AttemptReady'
+  | 'StopRequested'
+  | 'StopEscalated'
+  | 'AttemptEnded'
+  | 'AttemptWithdrawn'
+  | 'AttemptLost'
+  | 'AttemptVerified'
+  | 'ManualDone'
+>;
+
+/** What an event of an undo's attempt means for its rollback. The attempt itself is already folded. */
+export function reduceUndo(run: Run, event: UndoEvent, attempt: Attempt): Run {
+  if (attempt.purpose.kind !== 'undo') return run;
+  const { rollback, itemId } = attempt.purpose;
+  const place = { rollback, itemId, at: event.at };
+  const number = attempt.number;
+  const state = rollbackOf(run, rollback).items[itemId];
+  if (event.type !== 'AttemptStarted' && state && 'attempt' in state && state.attempt !== number) return run;
+  const set = (next: UndoState) => withUndo(run, rollback, itemId, next);
+  const held = () =>
+    verifyOf(run, rollback, itemId) === undefined
+      ? withUndone(set({ status: 'done', attempt: number, at: event.at }), rollback, itemId, event.at)
+      : set({ status: 'verifying', attempt: number });
+  switch (event.type) {
+    case 'AttemptStarted':
+      return set({ status: 'running', attempt: number });
+    case 'AttemptSpawned':
+    case 'AttemptReady':
+    case 'StopRequested':
+    case 'StopEscalated':
+      return run;
+    case 'AttemptEnded': {
+      const verdict = verdictOf(event.result);
+      if (verdict.kind === 'held') return held();
+      if (verdict.kind === 'unknown') return withUnknown(run, place, number, verdict.why);
+      return withFailure(run, place, verdict.reasons, number);
+    }
+    case 'AttemptWithdrawn':
+      return set({ status: 'waiting' });
+    case 'AttemptLost':
+      return withUnknown(run, place, number, event.why);
+    case 'ManualDone':
+      return held();
+    case 'AttemptVerified':
+      if (state?.status !== 'verifying') return run;
+      return event.answer.held
+        ? withUndone(set({ status: 'done', attempt: number, at: event.at }), rollback, itemId, event.at)
+        : withFailure(run, place, [{ kind: 'verify', found: event.answer.found }], number);
+    default:
+      return event satisfies never;
+  }
+}
+
+/** The command that proves an item of a rollback; undefined: its own end is the proof. */
+export function verifyOf(run: Run, rollback: number, itemId: string): string | undefined {
+  const work = rollbackOf(run, rollback).plan.items.find((item) => item.id === itemId)?.work;
+  if (work?.kind === 'undo') return work.verify;
+  return work?.kind === 'plan' ? work.step.verify : undefined;
+}
+
+type Place = { readonly rollback: number; readonly itemId: string; readonly at: number };
+
+function withFailure(run: Run, place: Place, reasons: readonly Reason[], attempt: number | undefined): Run {
+  const number = attempt === undefined ? {} : { attempt };
+  const failed = withUndo(run, place.rollback, place.itemId, { status: 'failed', at: place.at, reasons, ...number });
+  const rollback = rollbackOf(failed, place.rollback);
+  const first = rollback.firstFailure ?? { itemId: place.itemId, reasons, ...number };
+  return withStepState(withRollback(failed, { ...rollback, firstFailure: first }), place, {
+    status: 'undo failed',
+    at: place.at,
+    rollback: place.rollback,
+    ...number,
+  });
+}
+
+function withUnknown(run: Run, place: Place, attempt: number, why: string): Run {
+  return withUndo(run, place.rollback, place.itemId, { status: 'unknown', attempt, at: place.at, why });
+}
+
+function withUndone(run: Run, rollback: number, itemId: string, at: number): Run {
+  return withStepState(run, { rollback, itemId, at }, { status: 'undone', at, rollback });
+}
+
+function withStepState(run: Run, place: Place, state: StepState): Run {
+  const work = rollbackOf(run, place.rollback).plan.items.find((item) => item.id === place.itemId)?.work;
+  if (!work || work.kind === 'plan' || !(work.stepId in run.steps)) return run;
+  return { ...run, steps: { ...run.steps, [work.stepId]: state } };
+}
+
+function withUndo(run: Run, number: number, itemId: string, state: UndoState): Run {
+  const rollback = rollbackOf(run, number);
+  if (!(itemId in rollback.items)) throw new RangeError(`Rollback ${number} has no item "${itemId}".`);
+  return withRollback(run, { ...rollback, items: { ...rollback.items, [itemId]: state } });
+}
+
+function rollbackOf(run: Run, number: number): Rollback {
+  const rollback = run.rollbacks[number - 1];
+  if (!rollback) throw new RangeError(`The run has no rollback ${number}.`);
+  return rollback;
+}
+
+function withRollback(run: Run, rollback: Rollback): Run {
+  return { ...run, rollbacks: run.rollbacks.map((one) => (one.number === rollback.number ? rollback : one)) };
+}

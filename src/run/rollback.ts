@@ -1,0 +1,175 @@
+import type { Phase, Step } from '../definition/runbook.ts';
+import type { Remaining, RollbackItem, RollbackPlan, RollbackScope } from './event.ts';
+import { attemptsOfStep, canUndo, phaseById, phaseOfStep, stateOf } from './select.ts';
+import type { Attempt, Run } from './state.ts';
+
+/**
+ * What a rollback would do now. Phases last first; within one, its own plan, else the undos of the steps that started,
+ * the last started first. Pure: the same run gives the same plan.
+ */
+export function planRollback(run: Run, scope: RollbackScope): RollbackPlan {
+  if (scope.kind === 'step') return planStep(run, scope.stepId);
+  const phases = scope.kind === 'run' ? [...run.runbook.phases].reverse() : [phaseById(run, scope.phaseId)];
+  const parts = phases
+    .map((phase) => planPhase(run, phase))
+    .filter((part) => part.stepIds.length + part.remaining.length > 0);
+  return {
+    scope,
+    phaseIds: parts.map((part) => part.phaseId),
+    items: parts.flatMap((part) => part.items),
+    remaining: parts.flatMap((part) => part.remaining),
+    stepIds: parts.flatMap((part) => part.stepIds),
+  };
+}
+
+type PhasePart = {
+  readonly phaseId: string;
+  readonly items: readonly RollbackItem[];
+  readonly remaining: readonly Remaining[];
+  readonly stepIds: readonly string[];
+};
+
+function planPhase(run: Run, phase: Phase): PhasePart {
+  const started = startedSteps(run, phase);
+  const remaining = started.flatMap((step) => remainingOf(run, phase, step));
+  const stays = new Set(remaining.map((one) => one.stepId));
+  const satisfied = phase.steps.filter((step) => stateOf(run, step.id).status === 'satisfied');
+  const stepIds = [...started.filter((step) => !stays.has(step.id)), ...satisfied].map((step) => step.id);
+  const changed = started.filter((step) => !step.readonly);
+  const items =
+    changed.length === 0
+      ? []
+      : phase.rollback
+        ? phase.rollback.map((step): RollbackItem => planItem(phase, step))
+        : changed.flatMap((step) => undoItem(run, phase, step));
+  return { phaseId: phase.id, items, remaining, stepIds };
+}
+
+function planStep(run: Run, stepId: string): RollbackPlan {
+  const phase = phaseOfStep(run, stepId);
+  const step = startedSteps(run, phase).filter((candidate) => candidate.id === stepId);
+  const remaining = step.flatMap((one) => remainingOf(run, {}, one));
+  return {
+    scope: { kind: 'step', stepId },
+    phaseIds: [phase.id],
+    items: step.flatMap((one) => undoItem(run, phase, one)),
+    remaining,
+    stepIds: remaining.length > 0 ? [] : step.map((one) => one.id),
+  };
+}
+
+/** Steps that may have left something to undo, the last started first. */
+function startedSteps(run: Run, phase: Phase): readonly Step[] {
+  return phase.steps
+    .map((step) => ({ step, attempt: lastStart(run, step.id) }))
+    .filter(
+      (one): one is { step: Step; attempt: Attempt } => one.attempt !== undefined && mayHaveChanged(run, one.step.id),
+    )
+    .sort((a, b) => b.attempt.number - a.attempt.number)
+    .map((one) => one.step);
+}
+
+function lastStart(run: Run, stepId: string): Attempt | undefined {
+  return attemptsOfStep(run, stepId).findLast(
+    (attempt) => attempt.purpose.kind === 'step' && attempt.life.status !== 'withdrawn',
+  );
+}
+
+function mayHaveChanged(run: Run, stepId: string): boolean {
+  switch (stateOf(run, stepId).status) {
+    case 'starting':
+    case 'running':
+    case 'verifying':
+    case 'succeeded':
+    case 'failed':
+    case 'timed out':
+    case 'stopped':
+    case 'unknown':
+    case 'undo failed':
+      return true;
+    case 'pending':
+    case 'asking':
+    case 'skipped':
+    case 'satisfied': {
+      // An attempt before it may have left something although the step was skipped, or its start withdrawn, later.
+      const last = lastStart(run, stepId);
+      return last !== undefined && !undoneSince(run, stepId, last.startedAt);
+    }
+    case 'undone':
+      return false;
+    default:
+      return false;
+  }
+}
+
+function undoneSince(run: Run, stepId: string, since: number): boolean {
+  return run.rollbacks.some(
+    (rollback) =>
+      rollback.startedAt >= since && rollback.ending?.kind === 'rolled back' && rollback.plan.stepIds.includes(stepId),
+  );
+}
+
+function planItem(phase: Phase, step: Step): RollbackItem {
+  return { id: `${phase.id}/${step.id}`, phaseId: phase.id, title: step.title, work: { kind: 'plan', step } };
+}
+
+function undoItem(run: Run, phase: Phase, step: Step): readonly RollbackItem[] {
+  const place = { id: `undo:${step.id}`, phaseId: phase.id, title: step.title };
+  switch (canUndo(run, step.id)) {
+    case 'undo': {
+      const undo = step.undo;
+      if (!undo) return [];
+      const { script, requires, verify, timeoutMs } = undo;
+      return [
+        {
+          ...place,
+          work: {
+            kind: 'undo',
+            stepId: step.id,
+            script,
+            ...(requires === undefined ? {} : { requires: requires.script }),
+            ...(verify === undefined ? {} : { verify }),
+            ...(timeoutMs === undefined ? {} : { timeoutMs }),
+          },
+        },
+      ];
+    }
+    case 'restore': {
+      const attempt = editToRestore(run, step.id);
+      return attempt === undefined ? [] : [{ ...place, work: { kind: 'restore', stepId: step.id, attempt } }];
+    }
+    case 'irreversible':
+    case 'none':
+      return [];
+    default:
+      return [];
+  }
+}
+
+/**
+ * The attempt whose backup holds the file as it was: the first since the step was last undone that wrote, or of which
+ * nobody knows whether it did. A later attempt of the same edit did not find its text any more.
+ */
+function editToRestore(run: Run, stepId: string): number | undefined {
+  const attempts = attemptsOfStep(run, stepId);
+  const lastUndo = attempts.findLastIndex(
+    (one) => one.purpose.kind === 'undo' && one.life.status === 'ended' && one.life.result.ending.kind === 'done',
+  );
+  const since = attempts
+    .slice(lastUndo + 1)
+    .filter((one) => one.purpose.kind === 'step' && one.life.status !== 'withdrawn');
+  const wrote = since.find((one) => one.life.status !== 'ended' || one.life.result.edit !== undefined);
+  return (wrote ?? since.at(-1))?.number;
+}
+
+function remainingOf(run: Run, phase: Pick<Phase, 'rollback'>, step: Step): readonly Remaining[] {
+  const { id: stepId, title } = step;
+  if (step.readonly) return [];
+  if (step.irreversible !== undefined) return [{ stepId, title, why: step.irreversible, kind: 'irreversible' }];
+  if (canUndo(run, stepId) !== 'none' || phase.rollback) return [];
+  // A service is gone when it was stopped; a person undoes what a person did.
+  if (step.action.kind === 'service') return [];
+  const why =
+    step.action.kind === 'manual' ? 'it was done by hand; undo it by hand' : 'the definition has no undo for it';
+  return [{ stepId, title, why, kind: 'no undo' }];
+}

@@ -1,0 +1,88 @@
+import { expand } from '../definition/expand.ts';
+import { wholePattern } from '../definition/pattern.ts';
+import type { Runbook, Variable } from '../definition/runbook.ts';
+
+/** Where values come from, the strongest first. */
+export type ValueSources = {
+  /** `--var NAME=VALUE`. */
+  readonly flags: Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** `vars` of `runbook.yaml`. */
+  readonly project: Readonly<Record<string, string>>;
+};
+
+export type ResolvedValues = {
+  /** Without secrets. A variable that nobody gave a value is absent. */
+  readonly values: Readonly<Record<string, string>>;
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly origins: Readonly<Record<string, string>>;
+  /** One sentence for each value that can't be. */
+  readonly problems: readonly string[];
+};
+
+/** Gives each variable its value, in the order of their declaration: a default may name those before it. */
+export function resolveValues(runbook: Runbook, sources: ValueSources, home: string): ResolvedValues {
+  const values: Record<string, string> = {};
+  const secrets: Record<string, string> = {};
+  const origins: Record<string, string> = {};
+  const problems: string[] = [];
+  for (const variable of runbook.vars) {
+    const found = findValue(variable, sources, values);
+    if (!found) continue;
+    const { value, origin } = found;
+    const problem = variable.secret ? secretProblem(variable.name, value) : valueProblem(variable, value);
+    if (problem !== undefined) {
+      problems.push(`${problem} (from ${origin})`);
+      continue;
+    }
+    origins[variable.name] = origin;
+    if (variable.secret) secrets[variable.name] = value;
+    else values[variable.name] = expandHome(variable, value, home);
+  }
+  const declared = new Set(runbook.vars.map((variable) => variable.name));
+  const unknown = Object.keys(sources.flags).filter((name) => !declared.has(name));
+  problems.push(
+    ...unknown.map(
+      (name) => `The runbook has no variable ${name}; it has ${[...declared].join(', ') || 'none'} (from --var)`,
+    ),
+  );
+  return { values, secrets, origins, problems };
+}
+
+function findValue(
+  variable: Variable,
+  sources: ValueSources,
+  before: Readonly<Record<string, string>>,
+): { readonly value: string; readonly origin: string } | undefined {
+  const { name } = variable;
+  const flag = sources.flags[name];
+  if (flag !== undefined) return { value: flag, origin: '--var' };
+  const environment = sources.environment[name];
+  if (environment !== undefined && environment !== '') return { value: environment, origin: 'environment' };
+  const project = sources.project[name];
+  if (project !== undefined && !variable.secret) return { value: project, origin: 'runbook.yaml' };
+  if (variable.default === undefined) return undefined;
+  const expanded = expand(variable.default, before);
+  return { value: typeof expanded === 'string' ? expanded : variable.default, origin: 'default' };
+}
+
+/** Why a value can't be this variable's; undefined: it can. */
+export function valueProblem(variable: Variable, value: string): string | undefined {
+  const { name, choices, pattern } = variable;
+  if (value === '') return variable.optional ? undefined : `${name} needs a value`;
+  if (choices && !choices.includes(value)) return `${name} is "${value}"; it is one of ${choices.join(', ')}`;
+  if (pattern !== undefined && !wholePattern(pattern).test(value))
+    return `${name} is "${value}"; it has to match ${pattern}`;
+  if (variable.type === 'number' && !/^-?\d+(\.\d+)?$/.test(value)) return `${name} is "${value}"; it is a number`;
+  return undefined;
+}
+
+/** Why a text can't be a secret; undefined: it can. */
+export function secretProblem(name: string, value: string): string | undefined {
+  return value.length < 4 ? `${name} has fewer than 4 characters: it could not be masked` : undefined;
+}
+
+function expandHome(variable: Variable, value: string, home: string): string {
+  if (variable.type !== 'directory' && variable.type !== 'file') return value;
+  return value === '~' || value.startsWith('~/') ? `${home}${value.slice(1)}` : value;
+}

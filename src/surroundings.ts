@@ -1,0 +1,28 @@
+import type { Preferences } from './adapters/preferences.ts';
+import type { Runbook } from './definition/runbook.ts';
+import type { EngineLimits } from './engine/engine.ts';
+import type { Clock, EditPreviews, OutputTails, Probes, Runners } from './engine/ports.ts';
+import type { Place } from './run/plan.ts';
+
+/** A definition as it was read. */
+export type DefinitionFile = { readonly path: string; readonly text: string; readonly runbook: Runbook };
+
+/** What opening a run needs from outside; the same for a screen and for a pipeline. */
+export type Surroundings = {
+  readonly dataDir: string;
+  readonly preferences: Preferences;
+  readonly by: string;
+  readonly hostName: string;
+  readonly hostsHere: readonly string[];
+  readonly place: Omit<Place, 'runDir'>;
+  readonly clock: Clock;
+  readonly runners: Runners;
+  readonly probes: Probes;
+  readonly edits: EditPreviews;
+  readonly tails: OutputTails;
+  readonly limits: EngineLimits;
+  readonly socketPath: (runDir: string, attempt: number) => string;
+  readonly version: string;
+  /** True: a screen with a person; false: a pipeline. */
+  readonly attended: boolean;
+};
