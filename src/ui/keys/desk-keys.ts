@@ -1,0 +1,151 @@
+import type { Intent } from '../../run/intent.ts';
+import { activeRollback } from '../../run/select.ts';
+import type { UndoState } from '../../run/state.ts';
+import { type Effect, send, view } from '../effects.ts';
+import type { Binding } from '../keymap.ts';
+import { rollbackShown, type Scene, selectedUndo, takesInput } from '../scene.ts';
+import type { ScrollCommand } from '../screen-ports.ts';
+import { fresh } from './overlay-keys.ts';
+
+/** Keys of a rollback that goes on, or was stopped by an undo that failed. */
+export const deskKeys: readonly Binding[] = [
+  {
+    keys: ['enter'],
+    when: ['rollback'],
+    label: (scene) => (undoState(scene)?.status === 'failed' ? 'retry' : 'go on'),
+    about: 'retry the undo that failed; go on with a rollback that was interrupted',
+    footer: 1,
+    whyNot: (scene) => deskRefusal(scene, goOnIntent(scene), 'The rollback is over.'),
+    act: (scene) => deskSend(scene, goOnIntent(scene)),
+  },
+  {
+    keys: ['d'],
+    when: ['rollback'],
+    label: 'mark done',
+    about: 'mark the undo that failed as done, with a note',
+    footer: 2,
+    whyNot: (scene) =>
+      deskRefusal(scene, resolution(scene, 'marked done'), 'Only an undo that failed can be marked done.'),
+    act: (scene) => askWhy(scene, 'marked done'),
+  },
+  {
+    keys: ['s'],
+    when: ['rollback'],
+    label: 'skip',
+    about: 'skip the undo that failed, with a reason',
+    footer: 3,
+    whyNot: (scene) => deskRefusal(scene, resolution(scene, 'skipped'), 'Only an undo that failed can be skipped.'),
+    act: (scene) => askWhy(scene, 'skipped'),
+  },
+  {
+    keys: ['space'],
+    when: ['rollback'],
+    label: 'done by hand',
+    about: 'finish a manual undo',
+    footer: 4,
+    whyNot: (scene) => deskRefusal(scene, manualIntent(scene), 'Only a manual undo is finished by hand.'),
+    act: (scene) => deskSend(scene, manualIntent(scene)),
+  },
+  {
+    keys: ['x'],
+    when: ['rollback'],
+    label: 'stop',
+    about: 'stop the undo that runs (asks first)',
+    footer: 6,
+    whyNot: (scene) => (runningUndo(scene) === undefined ? 'No undo runs.' : undefined),
+    act: (scene) => {
+      const itemId = runningUndo(scene);
+      return itemId === undefined
+        ? []
+        : [
+            view({
+              type: 'open',
+              overlay: { kind: 'yes or no', about: { kind: 'stop undo', itemId } },
+              burst: scene.burst,
+            }),
+          ];
+    },
+  },
+  {
+    keys: ['tab'],
+    when: ['rollback'],
+    label: 'type',
+    about: 'type into the undo that runs (Ctrl-G ends it)',
+    footer: 6.2,
+    whyNot: (scene) =>
+      scene.shown !== undefined && takesInput(scene.run, scene.shown)
+        ? undefined
+        : 'Nothing runs here that could be typed into.',
+    act: (scene) => (scene.shown === undefined ? [] : [view({ type: 'typing', attempt: scene.shown.number })]),
+  },
+  scrolling('pageup', 'a page up in its output', { kind: 'pages', by: -1 }),
+  scrolling('pagedown', 'a page down in its output', { kind: 'pages', by: 1 }),
+  scrolling('home', 'the beginning of its output', { kind: 'start' }),
+  scrolling('end', 'the end of its output, and follow it again', { kind: 'end' }),
+  {
+    keys: ['g'],
+    when: ['rollback'],
+    label: 'give up',
+    about: 'give the rollback up, with a note; steps can be run again',
+    footer: 7,
+    whyNot: (scene) => scene.engine.refusal({ type: 'give up rollback', note: 'asked for next' }),
+    act: (scene) => [
+      view({ type: 'open', overlay: { kind: 'field', purpose: { kind: 'give up' } }, burst: scene.burst }),
+    ],
+  },
+];
+
+function scrolling(key: string, about: string, command: ScrollCommand): Binding {
+  return { keys: [key], when: ['rollback'], label: 'scroll', about, act: () => [{ type: 'scroll', command }] };
+}
+
+function undoState(scene: Scene): UndoState | undefined {
+  const rollback = rollbackShown(scene.run);
+  const item = rollback?.plan.items[selectedUndo(scene.run, scene.top?.at ?? -1)];
+  return item === undefined ? undefined : rollback?.items[item.id];
+}
+
+function selectedItemId(scene: Scene): string | undefined {
+  return activeRollback(scene.run)?.plan.items[selectedUndo(scene.run, scene.top?.at ?? -1)]?.id;
+}
+
+function runningUndo(scene: Scene): string | undefined {
+  const rollback = activeRollback(scene.run);
+  return rollback?.plan.items.find((item) => rollback.items[item.id]?.status === 'running')?.id;
+}
+
+function goOnIntent(scene: Scene): Intent | undefined {
+  const itemId = selectedItemId(scene);
+  if (itemId === undefined) return undefined;
+  const status = undoState(scene)?.status;
+  return status === 'failed' || status === 'unknown' ? { type: 'retry undo', itemId } : { type: 'resume rollback' };
+}
+
+function manualIntent(scene: Scene): Intent | undefined {
+  const itemId = selectedItemId(scene);
+  const work = activeRollback(scene.run)?.plan.items.find((item) => item.id === itemId)?.work;
+  const isManual = work?.kind === 'plan' && work.step.action.kind === 'manual';
+  return itemId === undefined || !isManual
+    ? undefined
+    : { type: 'finish manual undo', itemId, note: '', accepted: 'person' };
+}
+
+function resolution(scene: Scene, choice: 'marked done' | 'skipped'): Intent | undefined {
+  const itemId = selectedItemId(scene);
+  return itemId === undefined ? undefined : { type: 'resolve undo', itemId, choice, note: 'asked for next' };
+}
+
+function deskRefusal(scene: Scene, intent: Intent | undefined, none: string): string | undefined {
+  return intent === undefined ? none : scene.engine.refusal(intent);
+}
+
+function deskSend(scene: Scene, intent: Intent | undefined): readonly Effect[] {
+  return intent === undefined ? [] : fresh(scene, [send(intent)]);
+}
+
+function askWhy(scene: Scene, choice: 'marked done' | 'skipped'): readonly Effect[] {
+  const itemId = selectedItemId(scene);
+  if (itemId === undefined) return [];
+  const purpose = { kind: 'undo', itemId, choice } as const;
+  return [view({ type: 'open', overlay: { kind: 'field', purpose }, burst: scene.burst })];
+}

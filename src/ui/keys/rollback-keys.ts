@@ -1,0 +1,119 @@
+import type { Phase } from '../../definition/runbook.ts';
+import type { RollbackPlan, UnknownChoice } from '../../run/event.ts';
+import { phaseById } from '../../run/select.ts';
+import type { Run } from '../../run/state.ts';
+import { type Effect, refuse, send, view } from '../effects.ts';
+import type { Binding } from '../keymap.ts';
+import type { Scene } from '../scene.ts';
+import { fresh } from './overlay-keys.ts';
+
+/** What may become of an unknown step; `undo it` leads to the rollback plan. */
+export const unknownChoices = ['adopt as done', 'run again', 'undo it', 'mark failed'] as const satisfies readonly (
+  | UnknownChoice
+  | 'undo it'
+)[];
+
+/** Keys of the rollback plan, and of a step nobody knows the end of. */
+export const rollbackKeys: readonly Binding[] = [
+  {
+    keys: ['enter'],
+    when: ['plan'],
+    label: 'START THE ROLLBACK',
+    about: 'start the rollback as it stands on the screen',
+    footer: 1,
+    whyNot: planRefusal,
+    act: startRollback,
+  },
+  {
+    keys: ['tab', 'shift-tab'],
+    when: ['plan'],
+    label: (scene) => (isWhole(scene) ? 'only the phase' : 'whole run'),
+    about: 'the whole run, or the phase alone',
+    footer: 2,
+    act: widen,
+  },
+  {
+    keys: ['enter'],
+    when: ['unknown'],
+    label: 'choose',
+    about: 'choose what became of the step',
+    footer: 1,
+    act: chooseForUnknown,
+  },
+];
+
+function isWhole(scene: Scene): boolean {
+  return scene.top?.overlay.kind === 'rollback plan' && scene.top.overlay.scope.kind === 'run';
+}
+
+/** Why the plan on the screen can't be carried out. */
+export function planRefusal(scene: Scene): string | undefined {
+  const plan = scene.live.plan;
+  const overlay = scene.top?.overlay;
+  const wanted = overlay?.kind === 'rollback plan' ? overlay.scope : undefined;
+  const isShown = JSON.stringify(plan?.scope) === JSON.stringify(wanted);
+  if (plan === undefined || !isShown) return 'The plan is not there yet.';
+  const typed = dangerOf(scene.run, plan)?.id;
+  const intent = {
+    type: 'start rollback',
+    plan,
+    accepted: 'person',
+    ...(typed === undefined ? {} : { typed }),
+  } as const;
+  return (isEmpty(plan) ? nothingStarted : undefined) ?? scene.engine.refusal(intent);
+}
+
+/** What stands in a plan that has nothing to take back. */
+export const nothingStarted = 'Nothing was started here: there is nothing to roll back.';
+
+/** Nothing was started, or nothing of it is left. */
+export function isEmpty(plan: RollbackPlan): boolean {
+  return plan.items.length === 0 && plan.stepIds.length === 0 && plan.remaining.length === 0;
+}
+
+/** The phase whose name has to be typed before the plan is carried out. */
+export function dangerOf(run: Run, plan: RollbackPlan): Phase | undefined {
+  if (plan.scope.kind === 'step') return undefined;
+  return plan.phaseIds.map((id) => phaseById(run, id)).find((phase) => phase.danger);
+}
+
+function startRollback(scene: Scene): readonly Effect[] {
+  const plan = scene.live.plan;
+  if (plan === undefined) return [];
+  const intent = { type: 'start rollback', plan, accepted: 'person' } as const;
+  const danger = dangerOf(scene.run, plan);
+  if (danger === undefined) return fresh(scene, [send(intent)]);
+  const question = {
+    kind: 'confirm',
+    reason: 'danger',
+    phaseId: danger.id,
+    text: `“${danger.title}” is dangerous. Roll it back?`,
+    details: [],
+    typed: danger.id,
+  } as const;
+  const overlay = { kind: 'questions', intent, questions: [question], answers: [] } as const;
+  return fresh(scene, [view({ type: 'open', overlay, burst: scene.burst })]);
+}
+
+function widen(scene: Scene): readonly Effect[] {
+  const overlay = scene.top?.overlay;
+  if (overlay?.kind !== 'rollback plan') return [];
+  const scope = overlay.scope.kind === 'run' ? overlay.narrow : ({ kind: 'run' } as const);
+  return [view({ type: 'replace', overlay: { ...overlay, scope }, burst: scene.burst })];
+}
+
+function chooseForUnknown(scene: Scene): readonly Effect[] {
+  const overlay = scene.top?.overlay;
+  const choice = unknownChoices[Math.min(scene.top?.at ?? 0, unknownChoices.length - 1)];
+  if (overlay?.kind !== 'unknown' || choice === undefined) return [];
+  if (choice === 'undo it') {
+    const scope = { kind: 'step', stepId: overlay.stepId } as const;
+    return fresh(scene, [
+      view({ type: 'replace', overlay: { kind: 'rollback plan', scope, narrow: scope }, burst: scene.burst }),
+    ]);
+  }
+  const why = scene.engine.refusal({ type: 'resolve unknown', stepId: overlay.stepId, choice, note: 'asked for next' });
+  if (why !== undefined) return [refuse(why)];
+  const purpose = { kind: 'unknown', stepId: overlay.stepId, choice } as const;
+  return fresh(scene, [view({ type: 'open', overlay: { kind: 'field', purpose }, burst: scene.burst })]);
+}

@@ -1,0 +1,48 @@
+import { type Effect, refuse, view } from '../effects.ts';
+import type { FieldPurpose } from '../view-state.ts';
+
+/** What accepting a text sets off; the field closes only where it was taken. */
+export function submitField(purpose: FieldPurpose, text: string, burst: number): readonly Effect[] {
+  const close = [view({ type: 'close' })];
+  const trimmed = text.trim();
+  switch (purpose.kind) {
+    case 'note': {
+      if (trimmed === '') return [refuse('A note needs some text; Esc leaves without one.')];
+      const { stepId, phaseId } = purpose;
+      const about = { ...(stepId === undefined ? {} : { stepId }), ...(phaseId === undefined ? {} : { phaseId }) };
+      return [{ type: 'send first', intent: { type: 'add note', text: trimmed, ...about }, next: close }];
+    }
+    case 'skip':
+      if (trimmed === '') return [refuse('Skipping needs a reason.')];
+      return [
+        { type: 'send first', intent: { type: 'skip step', stepId: purpose.stepId, reason: trimmed }, next: close },
+      ];
+    case 'variable':
+      return purpose.secret
+        ? [{ type: 'set secret', name: purpose.name, value: text, next: close }]
+        : [{ type: 'send first', intent: { type: 'set variable', name: purpose.name, value: text }, next: close }];
+    case 'unknown': {
+      const { stepId, choice } = purpose;
+      const closeAll = [view({ type: 'close all' })];
+      return [
+        { type: 'send first', intent: { type: 'resolve unknown', stepId, choice, note: trimmed }, next: closeAll },
+      ];
+    }
+    case 'undo': {
+      if (trimmed === '') return [refuse('It needs a word on why.')];
+      const { itemId, choice } = purpose;
+      return [{ type: 'send first', intent: { type: 'resolve undo', itemId, choice, note: trimmed }, next: close }];
+    }
+    case 'give up':
+      if (trimmed === '') return [refuse('Giving a rollback up needs a word on why.')];
+      return [
+        {
+          type: 'send first',
+          intent: { type: 'give up rollback', note: trimmed },
+          next: [view({ type: 'replace', overlay: { kind: 'rollback' }, burst })],
+        },
+      ];
+    default:
+      return purpose satisfies never;
+  }
+}

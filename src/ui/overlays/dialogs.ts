@@ -1,0 +1,159 @@
+import type { Question } from '../../run/intent.ts';
+import { expandFor } from '../../run/plan.ts';
+import { phaseById, runningAttempts, stepById } from '../../run/select.ts';
+import type { Scene } from '../scene.ts';
+import { type Row, span, wrapText } from '../spans.ts';
+import type { TextField } from '../text-field.ts';
+import { styles } from '../theme.ts';
+import { type FieldPurpose, type OverlayFrame, reasonTitles, type YesNo } from '../view-state.ts';
+import { fieldRow } from '../widgets/field-row.ts';
+import type { Sheet } from '../widgets/sheet.ts';
+
+/** A dialog that wants a text. */
+export function fieldSheet(scene: Scene, frame: OverlayFrame, purpose: FieldPurpose, width: number): Sheet {
+  const { title, text } = fieldTexts(scene, purpose);
+  const masked = purpose.kind === 'variable' && purpose.secret;
+  return {
+    title,
+    tone: 'plain',
+    size: 'small',
+    head: [],
+    rows: [...paragraph(text, width), ...(text === '' ? [] : [[]]), fieldLine(frame.field, width, masked)],
+  };
+}
+
+/** A dialog that wants yes or no. */
+export function yesNoSheet(scene: Scene, about: YesNo, width: number): Sheet {
+  const { title, text, details } = yesNoTexts(scene, about);
+  const extra = details.flatMap((line) =>
+    wrapText(line, width - 2).map((part, index): Row => [index === 0 ? '• ' : '  ', part]),
+  );
+  return {
+    title,
+    tone: 'plain',
+    size: 'small',
+    head: [],
+    rows: [...paragraph(text, width), ...(extra.length > 0 ? [[], ...extra] : [])],
+  };
+}
+
+/** A question of the engine: a yes, a name to type, or a value. */
+export function questionSheet(
+  asked: { readonly frame: OverlayFrame; readonly question: Question; readonly left: number },
+  width: number,
+): Sheet {
+  const { frame, question, left } = asked;
+  const more = left > 1 ? { note: `${left - 1} more to answer` } : {};
+  if (question.kind === 'variable') {
+    const about = question.about === '' ? [] : paragraph(question.about, width);
+    const kept = question.secret
+      ? [[span('Kept in memory only: not in the journal, not on the screen.', styles.quiet)], []]
+      : [];
+    return {
+      title: `${question.name} is needed`,
+      tone: 'plain',
+      size: 'small',
+      ...more,
+      head: [],
+      rows: [...about, ...(about.length > 0 ? [[]] : []), ...kept, fieldLine(frame.field, width, question.secret)],
+    };
+  }
+  const details = question.details.flatMap((line) =>
+    wrapText(line, width - 2).map((part, index): Row => [index === 0 ? '• ' : '  ', part]),
+  );
+  const typed = question.typed;
+  const field: readonly Row[] =
+    typed === undefined
+      ? []
+      : [[], ['Type ', span(typed, styles.strong), ' to go on:'], fieldLine(frame.field, width, false)];
+  return {
+    title: reasonTitles[question.reason],
+    tone: question.reason === 'danger' || question.reason === 'irreversible' ? 'danger' : 'plain',
+    size: 'small',
+    ...more,
+    head: [],
+    rows: [...paragraph(question.text, width), ...(details.length > 0 ? [[], ...details] : []), ...field],
+  };
+}
+
+function fieldLine(field: TextField, width: number, masked: boolean): Row {
+  return [span('> ', styles.focus), ...fieldRow(field, width - 2, masked)];
+}
+
+function paragraph(text: string, width: number): readonly Row[] {
+  return text === '' ? [] : wrapText(text, width).map((line): Row => [line]);
+}
+
+function fieldTexts(scene: Scene, purpose: FieldPurpose): { readonly title: string; readonly text: string } {
+  const titleOf = (stepId: string) => `“${expandFor(scene.run, stepById(scene.run, stepId).title)}”`;
+  switch (purpose.kind) {
+    case 'note':
+      return { title: 'Note', text: purpose.stepId === undefined ? '' : `Beside ${titleOf(purpose.stepId)}` };
+    case 'skip':
+      return { title: 'Skip', text: `Why is ${titleOf(purpose.stepId)} skipped? The journal keeps the reason.` };
+    case 'variable': {
+      const about = scene.run.runbook.vars.find((one) => one.name === purpose.name)?.about ?? '';
+      return { title: purpose.name, text: about };
+    }
+    case 'unknown':
+      return {
+        title: purpose.choice,
+        text: `What did you find out about ${titleOf(purpose.stepId)}? The journal keeps it.`,
+      };
+    case 'undo':
+      return { title: purpose.choice, text: 'Why? The journal keeps it.' };
+    case 'give up':
+      return {
+        title: 'Give the rollback up',
+        text: 'What is not undone stays, and the run is “partly rolled back”. Why? The journal keeps it.',
+      };
+    default:
+      return purpose satisfies never;
+  }
+}
+
+function yesNoTexts(
+  scene: Scene,
+  about: YesNo,
+): { readonly title: string; readonly text: string; readonly details: readonly string[] } {
+  const { run } = scene;
+  switch (about.kind) {
+    case 'stop step':
+      return {
+        title: 'Stop',
+        text: `Stop “${expandFor(run, stepById(run, about.stepId).title)}”?`,
+        details: ['It is asked with SIGINT, then SIGTERM, then SIGKILL, until it is proven gone.'],
+      };
+    case 'stop undo':
+      return { title: 'Stop', text: 'Stop the undo that runs?', details: ['The rollback waits there.'] };
+    case 'gate': {
+      const phase = phaseById(run, about.phaseId);
+      const open = phase.checklist.filter((item) => run.items[item.id]?.status !== 'ticked');
+      return {
+        title: 'Gate',
+        text: expandFor(run, phase.gate ?? ''),
+        details: open.map((item) => `still open: ${expandFor(run, item.text)}`),
+      };
+    }
+    case 'leave': {
+      const running = runningAttempts(run).map((attempt) => `goes on running: ${expandFor(run, attempt.title)}`);
+      const runOn = run.runOn === undefined ? [] : ['no new step begins without a screen'];
+      return {
+        title: 'Leave',
+        text: 'Leave now? Nothing is stopped; opening again shows how it went.',
+        details: [...running, ...runOn],
+      };
+    }
+    case 'take over': {
+      const holder =
+        scene.holding.kind === 'viewer' ? `${scene.holding.holder} on ${scene.holding.host}` : 'the other screen';
+      return {
+        title: 'Take over',
+        text: `Take the run over from ${holder}?`,
+        details: ['It is not proven dead: ask whoever holds it first. That screen becomes read-only.'],
+      };
+    }
+    default:
+      return about satisfies never;
+  }
+}

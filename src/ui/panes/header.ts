@@ -1,0 +1,54 @@
+import { expandFor } from '../../run/plan.ts';
+import { elapsedMs, progressOf, runStatus } from '../../run/select.ts';
+import { durationText, estimateText } from '../../run/sentences.ts';
+import type { Scene } from '../scene.ts';
+import { fitRow, type Row, rowWidth, span, spread } from '../spans.ts';
+import { overallLook, styles } from '../theme.ts';
+
+/** What is run, how it stands and where, how far it is. Parts that have no room go one by one, the least needed first. */
+export function headerRow(scene: Scene, width: number): Row {
+  const { run, phase, now } = scene;
+  const { title, project, estimate, hosts } = run.runbook;
+  const look = overallLook(runStatus(run));
+  const host = hosts.find((candidate) => candidate.id === phase.host);
+  const place = host === undefined ? [] : [` · ${expandFor(run, host.about ?? host.id)}`];
+  const progress = progressOf(run);
+  const elapsed = durationText(elapsedMs(run, now));
+  const count = `${progress.done}/${progress.total}`;
+  const status: Row = [span(`${look.glyph} ${look.word}`, look.style)];
+  const name: Row = [' ', span(expandFor(run, title), styles.strong)];
+  const whole: Row = project === undefined ? name : [...name, ` · ${project}`];
+  const phaseName = ` · ${expandFor(run, phase.title)}`;
+  const time = estimate === undefined ? elapsed : `${elapsed} of ${estimateText(estimate)}`;
+  const by = run.opened?.by ?? run.startedBy;
+  const choices: readonly (readonly [Row, Row, Row])[] = [
+    [whole, [...status, phaseName, ...place], [`${count} · ${time} · ${by} `]],
+    [whole, [...status, ...place], [`${count} · ${time} · ${by} `]],
+    [whole, status, [`${count} · ${time} · ${by} `]],
+    [whole, status, [`${count} · ${time} `]],
+    [name, status, [`${count} · ${time} `]],
+    [name, status, [`${count} · ${elapsed} `]],
+  ];
+  const chosen = choices.find((parts) => parts.reduce((sum, part) => sum + rowWidth(part), 0) + 4 <= width);
+  const [left, middle, right] = chosen ?? [
+    fitRow(name, Math.max(8, width - rowWidth(status) - rowWidth([count]) - 5)),
+    status,
+    [`${count} `],
+  ];
+  const free = width - rowWidth(left) - rowWidth(middle) - rowWidth(right);
+  const before = Math.max(2, Math.min(Math.floor(width / 2 - rowWidth(middle) / 2) - rowWidth(left), free - 2));
+  return fitRow([...left, ' '.repeat(before), ...middle, ' '.repeat(Math.max(1, free - before)), ...right], width);
+}
+
+/** What concerns everything: a run that another screen holds, a damaged journal, trouble outside of a step. */
+export function bannerRow(scene: Scene, trouble: string | undefined, width: number): Row | undefined {
+  const { holding } = scene;
+  if (trouble !== undefined) return fitRow([span(` ⚠ ${trouble}`, styles.bad)], width);
+  if (holding.kind === 'damaged') return fitRow([span(` ⚠ Read-only: ${holding.problem}`, styles.bad)], width);
+  if (holding.kind === 'writer') return undefined;
+  const since = new Date(holding.since);
+  const clock = `${String(since.getHours()).padStart(2, '0')}:${String(since.getMinutes()).padStart(2, '0')}`;
+  const gone = holding.provenDead ? ', gone' : '';
+  const text = ` ⚠ Read-only · ${holding.holder} on ${holding.host} since ${clock} (pid ${holding.pid}${gone})`;
+  return spread([span(text, styles.wary)], ['  ', span('T', styles.key), ' take over '], width);
+}

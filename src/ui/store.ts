@@ -1,0 +1,164 @@
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import type { EngineApi, Holding, UndoOutlook, UnknownEvidence } from '../engine/api.ts';
+import type { RollbackPlan, RollbackScope } from '../run/event.ts';
+import { isActive, isInteractive } from '../run/select.ts';
+import type { Run } from '../run/state.ts';
+import type { LiveAnswers } from './scene.ts';
+import type { OutputStatus, ScreenPorts } from './screen-ports.ts';
+import type { ViewState } from './view-state.ts';
+import type { ViewStore } from './view-store.ts';
+
+/** What the engine says of the run, as one value that is the same while nothing changed. */
+export type EngineSnapshot = { readonly run: Run; readonly holding: Holding; readonly trouble: string | undefined };
+
+const tickMs = 1000;
+
+/** Follows the engine. */
+export function useEngine(engine: EngineApi): EngineSnapshot {
+  const last = useRef<EngineSnapshot>(undefined);
+  const subscribe = useCallback((listener: () => void) => engine.subscribe(listener), [engine]);
+  return useSyncExternalStore(subscribe, () => {
+    const next = { run: engine.run(), holding: engine.holding(), trouble: engine.trouble() };
+    const before = last.current;
+    const same = before?.run === next.run && before.holding === next.holding && before.trouble === next.trouble;
+    if (before !== undefined && same) return before;
+    last.current = next;
+    return next;
+  });
+}
+
+/** Follows the view. */
+export function useView(store: ViewStore): ViewState {
+  return useSyncExternalStore(store.subscribe, store.get);
+}
+
+/** Follows what the painter of output says. */
+export function useOutput(status: ScreenPorts['outputStatus']): OutputStatus {
+  return useSyncExternalStore(status.subscribe, status.get);
+}
+
+/** The time in whole seconds, in milliseconds; it goes on by itself only while something runs. */
+export function useNow(now: () => number, ticking: boolean): number {
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      if (!ticking) return () => {};
+      const timer = setInterval(listener, tickMs);
+      return () => clearInterval(timer);
+    },
+    [ticking],
+  );
+  return useSyncExternalStore(subscribe, () => Math.floor(now() / tickMs) * tickMs);
+}
+
+/** Asks the engine for what the overlay on top and the selected step show, and takes the answers as they come. */
+export function useLiveAnswers(input: {
+  readonly engine: EngineApi;
+  readonly run: Run;
+  readonly view: ViewState;
+  /** An `edit` step that is selected and has not run; absent: none. */
+  readonly editStepId?: string;
+}): LiveAnswers {
+  const { engine, run, view, editStepId } = input;
+  const overlays = view.overlays.map((frame) => frame.overlay);
+  const scope = overlays.findLast((overlay) => overlay.kind === 'rollback plan')?.scope;
+  const unknownStepId = overlays.findLast((overlay) => overlay.kind === 'unknown')?.stepId;
+  const plan = usePlan(engine, run, scope);
+  const outlook = useOutlook(engine, plan);
+  const evidence = useAnswer<UnknownEvidence>(unknownStepId, (stepId) => engine.unknownEvidence(stepId));
+  const preview = useAnswer<readonly string[]>(editStepId, (stepId) => engine.previewEdit(stepId));
+  return {
+    ...(plan === undefined ? {} : { plan }),
+    ...(outlook === undefined ? {} : { outlook }),
+    ...(evidence === undefined ? {} : { evidence }),
+    ...(preview === undefined ? {} : { preview }),
+  };
+}
+
+/** Gives the keyboard to an attempt while typing is on; Ctrl-G, or its end, takes it back. */
+export function useTyping(ports: ScreenPorts, run: Run, store: ViewStore): void {
+  const { typing } = useView(store);
+  const { engine, setRawInput } = ports;
+  const attempt = typing === undefined ? undefined : run.attempts[typing - 1];
+  const over = typing !== undefined && (attempt === undefined || !isActive(attempt));
+  useEffect(() => {
+    if (over) store.dispatch({ type: 'typing ended' });
+  }, [over, store]);
+  useEffect(() => {
+    if (typing === undefined || over) return undefined;
+    setRawInput((data) => {
+      const end = data.indexOf(ctrlG);
+      const head = end === -1 ? data : data.subarray(0, end);
+      if (head.length > 0) engine.input(typing, head);
+      if (end !== -1) store.dispatch({ type: 'typing ended' });
+    });
+    return () => setRawInput(undefined);
+  }, [typing, over, engine, setRawInput, store]);
+}
+
+const ctrlG = 7;
+
+/** Hands the terminal over to each interactive attempt that begins while this screen is there, once. */
+export function useHandOver(run: Run, isWriter: boolean, handOver: (attempt: number) => void): void {
+  const seen = useRef(run.attempts.length);
+  const next = run.attempts.find(
+    (attempt) => attempt.number > seen.current && attempt.life.status === 'running' && isInteractive(run, attempt),
+  );
+  useEffect(() => {
+    // What began under another screen is handed over only when it is asked for.
+    if (!isWriter) seen.current = run.attempts.length;
+    if (next === undefined || !isWriter || next.number <= seen.current) return;
+    seen.current = next.number;
+    handOver(next.number);
+  }, [next, isWriter, handOver, run]);
+}
+
+/** Calls back with pasted text. */
+export function usePastes(onPaste: ScreenPorts['onPaste'], receive: (text: string) => void): void {
+  const latest = useRef(receive);
+  useEffect(() => {
+    latest.current = receive;
+  });
+  useEffect(() => onPaste((text) => latest.current(text)), [onPaste]);
+}
+
+function usePlan(engine: EngineApi, run: Run, scope: RollbackScope | undefined): RollbackPlan | undefined {
+  const key = scope === undefined ? undefined : JSON.stringify(scope);
+  const last = useRef<RollbackPlan>(undefined);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a plan follows from the run, which is not named in it
+  return useMemo(() => {
+    const plan = scope === undefined ? undefined : engine.rollbackPlan(scope);
+    // The same plan stays the same object: its undos are not asked anew because something else happened.
+    if (JSON.stringify(plan) !== JSON.stringify(last.current)) last.current = plan;
+    return last.current;
+  }, [engine, run, key]);
+}
+
+function useOutlook(engine: EngineApi, plan: RollbackPlan | undefined): readonly UndoOutlook[] | undefined {
+  const [answers, setAnswers] = useState<{ readonly plan: RollbackPlan; readonly outlook: readonly UndoOutlook[] }>();
+  useEffect(() => {
+    if (plan === undefined) return undefined;
+    return engine.askOutlook(plan, (outlook) => setAnswers({ plan, outlook }));
+  }, [engine, plan]);
+  return answers !== undefined && answers.plan === plan ? answers.outlook : undefined;
+}
+
+function useAnswer<T>(stepId: string | undefined, ask: (stepId: string) => Promise<T>): T | undefined {
+  const [answer, setAnswer] = useState<{ readonly stepId: string; readonly value: T }>();
+  const latest = useRef(ask);
+  useEffect(() => {
+    latest.current = ask;
+  });
+  useEffect(() => {
+    if (stepId === undefined) return undefined;
+    let wanted = true;
+    const receive = (value: T) => {
+      if (wanted) setAnswer({ stepId, value });
+    };
+    // What could not be found out is left out: the engine tells of its own trouble.
+    latest.current(stepId).then(receive, () => {});
+    return () => {
+      wanted = false;
+    };
+  }, [stepId]);
+  return answer !== undefined && answer.stepId === stepId ? answer.value : undefined;
+}

@@ -1,0 +1,198 @@
+import type { ConfirmationReason, RollbackScope, UnknownChoice } from '../run/event.ts';
+import type { Answer, Intent, Question } from '../run/intent.ts';
+import type { PaneId } from './layout.ts';
+import { editField, type FieldEdit, fieldWith, type TextField } from './text-field.ts';
+
+/** What a text is asked for. */
+export type FieldPurpose =
+  | { readonly kind: 'note'; readonly stepId?: string; readonly phaseId?: string }
+  | { readonly kind: 'skip'; readonly stepId: string }
+  | { readonly kind: 'variable'; readonly name: string; readonly secret: boolean }
+  | { readonly kind: 'unknown'; readonly stepId: string; readonly choice: UnknownChoice }
+  | { readonly kind: 'undo'; readonly itemId: string; readonly choice: 'marked done' | 'skipped' }
+  | { readonly kind: 'give up' };
+
+/** What a yes sets off. */
+export type YesNo =
+  | { readonly kind: 'stop step'; readonly stepId: string }
+  | { readonly kind: 'stop undo'; readonly itemId: string }
+  | { readonly kind: 'gate'; readonly phaseId: string }
+  | { readonly kind: 'leave' }
+  | { readonly kind: 'take over' };
+
+/** Something that lies over the panes and takes the keys. */
+export type Overlay =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'info' }
+  | { readonly kind: 'away' }
+  | { readonly kind: 'definition' }
+  | { readonly kind: 'checklist' }
+  | { readonly kind: 'variables' }
+  | { readonly kind: 'field'; readonly purpose: FieldPurpose }
+  | { readonly kind: 'yes or no'; readonly about: YesNo }
+  /** The intent is sent again when each question is answered. */
+  | {
+      readonly kind: 'questions';
+      readonly intent: Intent;
+      readonly questions: readonly Question[];
+      readonly answers: readonly Answer[];
+    }
+  /** `narrow` is what Tab comes back to from the whole run. */
+  | { readonly kind: 'rollback plan'; readonly scope: RollbackScope; readonly narrow: RollbackScope }
+  | { readonly kind: 'rollback' }
+  | { readonly kind: 'unknown'; readonly stepId: string };
+
+/** An overlay with what all of them have. */
+export type OverlayFrame = {
+  readonly overlay: Overlay;
+  /** The burst of input that opened it; keys of the same burst confirm nothing. */
+  readonly burst: number;
+  /** First row shown where it scrolls, selected row where it selects; -1 in a rollback: the undo that matters now. */
+  readonly at: number;
+  readonly field: TextField;
+};
+
+/** What stands in the message line. */
+export type Message = { readonly text: string; readonly tone: 'plain' | 'refused' | 'good' };
+
+/** What is selected: what needs the operator most, or what they chose. */
+export type Selection =
+  | { readonly kind: 'follow' }
+  /** `rowId`: `step:<id>`, `item:<id>` or `gate:<phase id>`. */
+  | { readonly kind: 'row'; readonly phaseId: string; readonly rowId: string };
+
+/** All that the screen remembers of itself; none of it is progress. */
+export type ViewState = {
+  readonly focus: PaneId;
+  readonly zoom: boolean;
+  readonly selection: Selection;
+  /** How many attempts before the latest one is shown. */
+  readonly back: number;
+  /** First row of the details that is shown. */
+  readonly detailAt: number;
+  /** The last one is on top. */
+  readonly overlays: readonly OverlayFrame[];
+  /** Number of the attempt that gets the keyboard; absent: keys are keys. */
+  readonly typing?: number;
+  readonly message?: Message;
+  /** The burst whose Enter or `a` last set something going. */
+  readonly ranIn: number;
+};
+
+export type ViewAction =
+  | { readonly type: 'focus'; readonly pane: PaneId }
+  | { readonly type: 'zoom'; readonly on: boolean }
+  | { readonly type: 'select'; readonly phaseId: string; readonly rowId: string }
+  | { readonly type: 'follow' }
+  | { readonly type: 'attempt'; readonly back: number }
+  | { readonly type: 'detail at'; readonly at: number }
+  | { readonly type: 'open'; readonly overlay: Overlay; readonly burst: number; readonly text?: string }
+  /** Puts another overlay in the place of the one on top. */
+  | { readonly type: 'replace'; readonly overlay: Overlay; readonly burst: number; readonly text?: string }
+  | { readonly type: 'close' }
+  | { readonly type: 'close all' }
+  | { readonly type: 'at'; readonly at: number }
+  | { readonly type: 'edit'; readonly edit: FieldEdit }
+  | { readonly type: 'typing'; readonly attempt: number }
+  | { readonly type: 'typing ended' }
+  | { readonly type: 'say'; readonly text: string; readonly tone: Message['tone'] }
+  | { readonly type: 'hush' }
+  | { readonly type: 'ran'; readonly burst: number };
+
+/** The view before the first key. */
+export const firstView: ViewState = {
+  focus: 'steps',
+  zoom: false,
+  selection: { kind: 'follow' },
+  back: 0,
+  detailAt: 0,
+  overlays: [],
+  ranIn: -1,
+};
+
+/** The view after an action. Pure. */
+export function reduceView(view: ViewState, action: ViewAction): ViewState {
+  switch (action.type) {
+    case 'focus':
+      return { ...view, focus: action.pane };
+    case 'zoom':
+      return { ...view, zoom: action.on };
+    case 'select':
+      return {
+        ...view,
+        selection: { kind: 'row', phaseId: action.phaseId, rowId: action.rowId },
+        back: 0,
+        detailAt: 0,
+      };
+    case 'follow':
+      return { ...view, selection: { kind: 'follow' }, back: 0, detailAt: 0 };
+    case 'attempt':
+      return { ...view, back: Math.max(0, action.back), detailAt: 0 };
+    case 'detail at':
+      return { ...view, detailAt: Math.max(0, action.at) };
+    case 'open':
+      return { ...view, overlays: [...view.overlays, framed(action)] };
+    case 'replace':
+      return { ...view, overlays: [...view.overlays.slice(0, -1), framed(action)] };
+    case 'close':
+      return { ...view, overlays: view.overlays.slice(0, -1) };
+    case 'close all':
+      return { ...view, overlays: [] };
+    case 'at':
+      return withTop(view, (top) => ({ ...top, at: Math.max(0, action.at) }));
+    case 'edit':
+      return withTop(view, (top) => ({ ...top, field: editField(top.field, action.edit) }));
+    case 'typing':
+      return { ...view, typing: action.attempt, focus: 'output' };
+    case 'typing ended':
+      return withoutTyping(view);
+    case 'say':
+      return { ...view, message: { text: action.text, tone: action.tone } };
+    case 'hush':
+      return withoutMessage(view);
+    case 'ran':
+      return { ...view, ranIn: action.burst };
+    default:
+      return action satisfies never;
+  }
+}
+
+/** The overlay on top; undefined: the panes have the keys. */
+export function topOverlay(view: ViewState): OverlayFrame | undefined {
+  return view.overlays.at(-1);
+}
+
+/** The question that is asked now, of several one after the other. */
+export function openQuestion(overlay: Extract<Overlay, { kind: 'questions' }>): Question | undefined {
+  return overlay.questions[0];
+}
+
+/** Confirmation reasons in words, for the title of a dialog. */
+export const reasonTitles: Readonly<Record<ConfirmationReason, string>> = {
+  confirm: 'Confirm',
+  danger: 'Danger',
+  irreversible: 'No way back',
+  'out of order': 'Out of order',
+  'other host': 'Another machine',
+  gate: 'Gate',
+};
+
+function framed(action: { readonly overlay: Overlay; readonly burst: number; readonly text?: string }): OverlayFrame {
+  const at = action.overlay.kind === 'rollback' ? -1 : 0;
+  return { overlay: action.overlay, burst: action.burst, at, field: fieldWith(action.text ?? '') };
+}
+
+function withTop(view: ViewState, change: (top: OverlayFrame) => OverlayFrame): ViewState {
+  const top = topOverlay(view);
+  return top === undefined ? view : { ...view, overlays: [...view.overlays.slice(0, -1), change(top)] };
+}
+
+function withoutTyping(view: ViewState): ViewState {
+  const { typing, ...rest } = view;
+  return typing === undefined ? view : rest;
+}
+
+function withoutMessage(view: ViewState): ViewState {
+  const { message, ...rest } = view;
+  return message === undefined ? view : rest;
+}
