@@ -1,0 +1,338 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { fileURLToPath } from 'node:url';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import envPaths from 'env-paths';
+import { openPreferences, type Preferences } from './adapters/preferences.ts';
+import type { Console } from './commands/console.ts';
+import {
+  findProject,
+  listDefinitions,
+  type Project,
+  readDefinition,
+  resolveDefinition,
+} from './commands/find-definition.ts';
+import { CommandError, exitStatus, exitStatusOf } from './commands/outcome.ts';
+import type { Palette } from './live/degrade.ts';
+import type { DefinitionFile } from './surroundings.ts';
+
+const { argv, env, stdin, stdout, stderr } = process;
+const programDir = dirname(fileURLToPath(import.meta.url));
+const packageDir = join(programDir, '..');
+const shippedDir = join(packageDir, 'runbooks');
+const paths = envPaths('runbook', { suffix: '' });
+const dataDir = env.RUNBOOK_HOME ? resolve(env.RUNBOOK_HOME) : paths.data;
+const preferencesDir = env.RUNBOOK_HOME ? dataDir : paths.config;
+const isColored = stdout.isTTY === true && env.NO_COLOR === undefined;
+
+/** Variables are written in capitals; the rest of the program reads neither argv nor environment. */
+const console: Console = {
+  out: (line) => write(stdout, line),
+  error: (line) => write(stderr, line),
+  environment: env,
+  cwd: process.cwd(),
+  color: isColored,
+  ask: async (question) => {
+    if (!stdin.isTTY || !stdout.isTTY) return undefined;
+    const lines = createInterface({ input: stdin, output: stdout });
+    try {
+      return await lines.question(question);
+    } catch {
+      return undefined;
+    } finally {
+      lines.close();
+    }
+  },
+};
+
+function write(stream: NodeJS.WriteStream, line: string): void {
+  stream.write(`${line}\n`);
+}
+
+/** A reader that went away (`| head`) is no reason to stop a run. */
+for (const stream of [stdout, stderr]) stream.on('error', () => {});
+
+type Base = { readonly project: Project; readonly preferences: Preferences };
+
+async function base(): Promise<Base> {
+  const project = await findProject(console.cwd, isColored);
+  return { project, preferences: openPreferences(preferencesDir) };
+}
+
+/** The definition that is meant by a name, or by none. */
+async function definitionFor(name: string | undefined, { project, preferences }: Base): Promise<DefinitionFile> {
+  const path = name === undefined ? await unnamed(project, preferences) : await pathOf(name, project);
+  return readDefinition(path, isColored);
+}
+
+function pathOf(name: string, project: Project): Promise<string> {
+  return resolveDefinition({ name, project, shipped: shippedDir, cwd: console.cwd });
+}
+
+/** The run that is going on here, else what `runbook.yaml` names, else the only one there is. */
+async function unnamed(project: Project, preferences: Preferences): Promise<string> {
+  const opened = preferences.openedIn(console.cwd);
+  if (opened !== undefined && (await isGoingOn(opened, preferences))) return opened;
+  if (project.file.default !== undefined) {
+    return resolveDefinition({ name: project.file.default, project, shipped: shippedDir, cwd: project.folder });
+  }
+  const known = [...(await listDefinitions(project, shippedDir))];
+  const [only] = known;
+  if (only && known.length === 1) return only[1];
+  const names = known.map(([name]) => `  runbook ${name}`).join('\n');
+  throw new CommandError(
+    `Which runbook? Known here:\n${names}\nOr name a file, or put a runbook.yaml with "default:" here.`,
+  );
+}
+
+async function isGoingOn(path: string, preferences: Preferences): Promise<boolean> {
+  const { findCurrentRun, readRun } = await import('./read-run.ts');
+  const { loadRunbook } = await import('./definition/load-runbook.ts');
+  const { runStatus } = await import('./run/select.ts');
+  const runbook = loadRunbook(await readFile(path, 'utf8').catch(() => '')).runbook;
+  const folder = runbook && (await findCurrentRun(dataDir, runbook.id, preferences));
+  if (!folder) return false;
+  const status = runStatus((await readRun(folder)).run);
+  return !['not started', 'succeeded', 'rolled back', 'closed'].includes(status);
+}
+
+async function version(): Promise<string> {
+  const text = await readFile(join(packageDir, 'package.json'), 'utf8');
+  return (JSON.parse(text) as { readonly version: string }).version;
+}
+
+async function surroundingsFor(file: DefinitionFile, preferences: Preferences, attended: boolean) {
+  const { surround } = await import('./commands/surround.ts');
+  return surround({ file, dataDir, preferences, environment: env, programDir, version: await version(), attended });
+}
+
+/** Resolves with the name of the first signal that asks the process to end. */
+function interrupted(): Promise<string> {
+  return new Promise((resolveSignal) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolveSignal(signal));
+  });
+}
+
+function collectVar(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const found = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(text);
+  if (!found?.[1]) throw new InvalidArgumentError('it has to be NAME=VALUE');
+  return { ...before, [found[1]]: found[2] ?? '' };
+}
+
+type ScreenOptions = { readonly ascii?: boolean; readonly var: Readonly<Record<string, string>> };
+
+async function openScreen(name: string | undefined, options: ScreenOptions): Promise<number> {
+  if (!stdin.isTTY || !stdout.isTTY || env.TERM === 'dumb') {
+    throw new CommandError('The screen needs a terminal. Without one there are runbook run, status and rollback.');
+  }
+  const { takeStage, runScreen } = await import('./main.tsx');
+  const base_ = await base();
+  const { project, preferences } = base_;
+  const ascii = options.ascii === true || project.file.preferences.ascii;
+  const stage = takeStage(paletteFor(ascii, project.file.preferences.color === 'never'));
+  try {
+    const file = await definitionFor(name, base_);
+    const [{ openRun }, { valuesFor }] = await Promise.all([
+      import('./open-run.ts'),
+      import('./commands/run-command.ts'),
+    ]);
+    const around = await surroundingsFor(file, preferences, true);
+    const opened = await openRun(file, valuesFor(file, options.var, project.file.vars, around, console), around);
+    preferences.setOpenedIn(console.cwd, file.path);
+    const editor = env.VISUAL || env.EDITOR || 'vi';
+    const leaving = await runScreen({ stage, opened, editor });
+    await opened.session.api.close();
+    await stage.terminal.leave();
+    const { farewell } = await import('./commands/farewell.ts');
+    for (const line of farewell(opened.session.api.run(), name)) console.out(line);
+    if (leaving.kind === 'crashed') throw leaving.error;
+    if (leaving.kind === 'signal') return exitStatus.interrupted;
+    const { runStatus } = await import('./run/select.ts');
+    const status = exitStatusOf(runStatus(opened.session.api.run()));
+    return status === exitStatus.waiting ? exitStatus.succeeded : status;
+  } finally {
+    await stage.terminal.leave();
+  }
+}
+
+function paletteFor(ascii: boolean, colorless: boolean): Palette {
+  if (colorless || (env.NO_COLOR !== undefined && env.NO_COLOR !== '')) return { colours: 'none', ascii };
+  return { colours: /truecolor|24bit/i.test(env.COLORTERM ?? '') ? 'rgb' : '256', ascii };
+}
+
+type RunFlags = {
+  readonly phase?: string;
+  readonly to?: string;
+  readonly yes?: boolean;
+  readonly json?: boolean;
+  readonly dryRun?: boolean;
+  readonly var: Readonly<Record<string, string>>;
+};
+
+async function run(name: string | undefined, flags: RunFlags): Promise<number> {
+  const base_ = await base();
+  const file = await definitionFor(name, base_);
+  const around = await surroundingsFor(file, base_.preferences, false);
+  const options = {
+    yes: flags.yes === true,
+    json: flags.json === true,
+    vars: flags.var,
+    ...(flags.phase === undefined ? {} : { phase: flags.phase }),
+    ...(flags.to === undefined ? {} : { to: flags.to }),
+  };
+  const projectVars = base_.project.file.vars;
+  if (flags.dryRun) {
+    const { dryRunCommand } = await import('./commands/dry-run-command.ts');
+    return dryRunCommand({ file, options, around, projectVars, console });
+  }
+  const { runCommand } = await import('./commands/run-command.ts');
+  return runCommand({ file, options, around, projectVars, console, interrupted: interrupted() });
+}
+
+async function rollback(
+  name: string | undefined,
+  flags: { readonly phase?: string; readonly yes?: boolean },
+): Promise<number> {
+  const base_ = await base();
+  const file = await definitionFor(name, base_);
+  const around = await surroundingsFor(file, base_.preferences, false);
+  const { rollbackCommand } = await import('./commands/rollback-command.ts');
+  const options = { yes: flags.yes === true, ...(flags.phase === undefined ? {} : { phase: flags.phase }) };
+  return rollbackCommand({ file, options, around, console, interrupted: interrupted() });
+}
+
+async function status(name: string | undefined, flags: { readonly json?: boolean }): Promise<number> {
+  const base_ = await base();
+  const file = await definitionFor(name, base_);
+  const { statusCommand } = await import('./commands/look-commands.ts');
+  const { preferences } = base_;
+  return statusCommand({ runbookId: file.runbook.id, dataDir, preferences, json: flags.json === true, console });
+}
+
+async function list(flags: { readonly json?: boolean }): Promise<number> {
+  const { project, preferences } = await base();
+  const { listCommand } = await import('./commands/look-commands.ts');
+  return listCommand({ project, shipped: shippedDir, dataDir, preferences, json: flags.json === true, console });
+}
+
+async function check(names: readonly string[]): Promise<number> {
+  const { project } = await base();
+  const known = [...(await listDefinitions(project, shippedDir)).values()];
+  const files = names.length === 0 ? known : await Promise.all(names.map((name) => pathOf(name, project)));
+  const { checkCommand } = await import('./commands/look-commands.ts');
+  return checkCommand(files, console);
+}
+
+async function reset(name: string | undefined, flags: { readonly note: string }): Promise<number> {
+  const base_ = await base();
+  const file = await definitionFor(name, base_);
+  const around = await surroundingsFor(file, base_.preferences, false);
+  const { resetCommand } = await import('./commands/reset-command.ts');
+  return resetCommand({ file, note: flags.note, around, console });
+}
+
+async function schema(flags: { readonly project?: boolean }): Promise<number> {
+  const { schemaCommand } = await import('./commands/look-commands.ts');
+  return schemaCommand(flags.project ? 'project' : 'runbook', console);
+}
+
+function program(finish: (status: number) => void): Command {
+  const act =
+    <Args extends readonly unknown[]>(command: (...args: Args) => Promise<number>) =>
+    async (...args: Args) =>
+      finish(await command(...args));
+  const VAR = ['--var <NAME=VALUE>', 'value of a variable; may be given several times', collectVar, {}] as const;
+  const root = new Command('runbook')
+    .description(
+      'Runs a risky change phase by phase on the full screen, survives a lost connection, and knows the way back.',
+    )
+    .argument('[runbook]', 'a name, or a file; without it: the run that goes on here, else what runbook.yaml names')
+    .option('--ascii', 'draw without Unicode')
+    .option(...VAR)
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({ outputError: (text) => console.error(text.trimEnd()) })
+    .addHelpText('after', HELP)
+    .action(act((name: string | undefined, options: ScreenOptions) => openScreen(name, options)));
+  root
+    .command('run [runbook]')
+    .description('run it without a screen, for a pipeline; goes on where it stands')
+    .option('--yes', 'accept confirmations, gates and manual steps; each is recorded as accepted so')
+    .option('--phase <id>', 'only this phase')
+    .option('--to <step>', 'up to and including this step')
+    .option('--dry-run', 'show every resolved command, execute nothing, write no progress')
+    .option('--json', 'print the events of the journal, one a line, and the result')
+    .option(...VAR)
+    .action(act(run));
+  root
+    .command('rollback [runbook]')
+    .description('show the plan of r, ask, and roll back')
+    .option('--phase <id>', 'only this phase; without it the whole run, last phase first')
+    .option('--yes', 'do not ask')
+    .action(act(rollback));
+  root
+    .command('status [runbook]')
+    .description('how its run stands')
+    .option('--json', 'everything, as JSON')
+    .action(act(status));
+  root.command('list').description('the runbooks that can be named here').option('--json', 'as JSON').action(act(list));
+  root
+    .command('check [runbooks...]')
+    .description('all errors and warnings of runbooks, each with its place and the mend; without names: of all')
+    .action(act(check));
+  root
+    .command('reset [runbook]')
+    .description('put the current run aside; the next one begins anew, the files of the old one stay')
+    .option('--note <text>', 'why', '')
+    .action(act(reset));
+  root
+    .command('schema')
+    .description('the JSON Schema of a runbook, for editors')
+    .option('--project', 'of runbook.yaml')
+    .action(act(schema));
+  for (const command of root.commands)
+    command.exitOverride().configureOutput({ outputError: (text) => console.error(text.trimEnd()) });
+  return root;
+}
+
+const HELP = `
+Examples:
+  runbook practice                     learn it: a rehearsal that needs only Node and git
+  runbook run practice --yes           the same without a screen
+  BREAK=health runbook run practice    a version that fails, to practise the way back
+  runbook rollback practice            the way back
+  runbook check deploy.yaml            what is wrong with a runbook
+
+On the screen: ? shows all keys, r the way back, q leaves (what runs goes on).
+
+Exit status: 0 succeeded, 1 failed or stopped, 2 usage or a bad file, 3 rolled back,
+4 partly rolled back, 5 waiting for a person, 130 interrupted.
+
+Files: RUNBOOK_HOME moves all of them; now ${dataDir}`;
+
+async function main(): Promise<number> {
+  let status: number = exitStatus.succeeded;
+  try {
+    await program((ended) => {
+      status = ended;
+    }).parseAsync(argv);
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitStatus.succeeded : exitStatus.usage;
+    if (error instanceof CommandError) {
+      console.error(error.message);
+      return error.status;
+    }
+    console.error(
+      error instanceof Error && error.name !== 'Error'
+        ? error.message
+        : String(error instanceof Error ? error.stack : error),
+    );
+    return exitStatus.failed;
+  }
+}
+
+process.exitCode = await main();
+// Runners are detached and watched over sockets: nothing may keep the process once its last words are out.
+stderr.write('', () => stdout.write('', () => process.exit()));

@@ -1,0 +1,191 @@
+import type { FrameClock } from './adapters/frame-clock.ts';
+import { openOutput } from './adapters/output-reader.ts';
+import type { TerminalOutput } from './adapters/terminal-output.ts';
+import type { EngineApi } from './engine/api.ts';
+import { parseAnsiFrame } from './live/ansi-row.ts';
+import { createGrid, type Grid } from './live/cells.ts';
+import { compose, type Layer } from './live/compositor.ts';
+import type { Palette } from './live/degrade.ts';
+import { createOutputView, type OutputView } from './live/output-view.ts';
+import { isActive, isManual } from './run/select.ts';
+import type { OutputStatus, ScreenLayout, ScrollCommand } from './ui/screen-ports.ts';
+
+/** Output that moves is looked at this often; output that is silent, less often. */
+const LIVELY_MS = 33;
+const SILENT_MS = 120;
+/** How long output counts as lively after it moved. */
+const LIVELY_FOR_MS = 1_000;
+
+/** Lays the output of the shown attempt into the hole that the screen leaves for it. */
+export type Painter = {
+  /** Takes Ink's newest frame. */
+  readonly takeFrame: (frame: string) => void;
+  readonly setLayout: (layout: ScreenLayout) => void;
+  readonly resize: (columns: number, rows: number) => void;
+  /** Draws what there is now. */
+  readonly draw: () => void;
+  readonly scroll: (command: ScrollCommand) => void;
+  /** A command is being typed to: its cursor is shown, and its echo is looked for at once. */
+  readonly setTyping: (on: boolean) => void;
+  readonly status: { readonly get: () => OutputStatus; readonly subscribe: (listener: () => void) => () => void };
+  /** Looks again whether there is something to follow; called when the run has changed. */
+  readonly wake: () => void;
+  readonly dispose: () => void;
+};
+
+type Shown = { readonly attempt: number; readonly view: OutputView };
+
+const FOLLOWING: OutputStatus = { following: true, newLines: 0 };
+
+export function createPainter(input: {
+  readonly engine: EngineApi;
+  readonly terminal: TerminalOutput;
+  readonly clock: () => FrameClock;
+  readonly palette: Palette;
+}): Painter {
+  const { engine, terminal, clock, palette } = input;
+  let size = terminal.size();
+  let ink: Grid = createGrid(size.columns, size.rows);
+  let layout: ScreenLayout = { clip: [], columns: size.columns, rows: size.rows };
+  let shown: Shown | undefined;
+  let status = FOLLOWING;
+  let movedAt = 0;
+  let typing = false;
+  let timer: NodeJS.Timeout | undefined;
+  let disposed = false;
+  const listeners = new Set<() => void>();
+
+  const layers = (): readonly Layer[] => {
+    const whole = { x: 0, y: 0, width: size.columns, height: size.rows };
+    const base: Layer = { grid: ink, at: whole };
+    if (!layout.hole || !shown) return [base];
+    return [base, { grid: shown.view.rows(), at: layout.hole, except: layout.clip }];
+  };
+  const draw = () => terminal.show(() => compose(layers(), { ...size, ...palette }));
+
+  const tellStatus = () => {
+    const position = shown?.view.position();
+    const next: OutputStatus =
+      position?.kind === 'paused' ? { following: false, newLines: position.newLines } : FOLLOWING;
+    if (next.following === status.following && next.newLines === status.newLines) return;
+    status = next;
+    for (const listener of [...listeners]) listener();
+  };
+  const mayGrow = () => {
+    const attempt = shown && engine.run().attempts[shown.attempt - 1];
+    return attempt !== undefined && isActive(attempt) && !isManual(engine.run(), attempt);
+  };
+  const tick = async () => {
+    timer = undefined;
+    const current = shown;
+    if (!current || disposed) return;
+    const growing = mayGrow();
+    const { isChanged, isBehind } = await current.view.tick().catch(() => ({ isChanged: true, isBehind: false }));
+    if (shown !== current) return;
+    if (isChanged) {
+      movedAt = performance.now();
+      clock().requestFrame('output');
+    }
+    tellStatus();
+    if (isBehind) schedule(typing ? 0 : terminal.frameIntervalMs());
+    else if (growing || mayGrow()) {
+      const lively = typing || performance.now() - movedAt < LIVELY_FOR_MS;
+      schedule(lively ? Math.max(typing ? 10 : LIVELY_MS, typing ? 0 : terminal.frameIntervalMs()) : SILENT_MS);
+    }
+  };
+  const schedule = (delayMs: number) => {
+    if (timer || disposed) return;
+    timer = setTimeout(() => void tick(), delayMs);
+  };
+  const wake = () => {
+    if (timer) clearTimeout(timer);
+    timer = undefined;
+    schedule(0);
+  };
+
+  const show = (attempt: number | undefined) => {
+    if (shown?.attempt === attempt) return;
+    shown?.view.dispose();
+    shown = undefined;
+    if (attempt !== undefined) {
+      const view = createOutputView({
+        source: openOutput(engine.attemptFolder(attempt)),
+        columns: layout.hole?.width ?? layout.columns,
+        rows: layout.hole?.height ?? layout.rows,
+        // Answers to a program's questions about its terminal go back to the program, never to the operator's terminal.
+        onAnswer: (answer) => engine.input(attempt, new TextEncoder().encode(answer)),
+      });
+      shown = { attempt, view };
+    }
+    tellStatus();
+    wake();
+  };
+
+  return {
+    takeFrame: (frame) => {
+      ink = parseAnsiFrame(frame, size.columns, size.rows);
+      clock().requestFrame('key');
+    },
+    setLayout: (next) => {
+      const before = layout;
+      layout = next;
+      show(next.attempt);
+      const { hole } = next;
+      if (hole && (hole.width !== before.hole?.width || hole.height !== before.hole.height))
+        shown?.view.resize(hole.width, hole.height);
+      shown?.view.setVisible(hole !== undefined);
+      engine.resize(next.columns, next.rows);
+      if (hole) wake();
+    },
+    resize: (columns, rows) => {
+      size = { columns, rows };
+      ink = createGrid(columns, rows);
+    },
+    draw,
+    scroll: (command) => {
+      if (shown) scrollBy(shown.view, command);
+      tellStatus();
+      wake();
+      clock().requestFrame('key');
+    },
+    setTyping: (on) => {
+      typing = on;
+      shown?.view.showCursor(on);
+      wake();
+      clock().requestFrame('key');
+    },
+    status: {
+      get: () => status,
+      subscribe: (listener) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    },
+    wake,
+    dispose: () => {
+      disposed = true;
+      if (timer) clearTimeout(timer);
+      shown?.view.dispose();
+    },
+  };
+}
+
+function scrollBy(view: OutputView, command: ScrollCommand): void {
+  switch (command.kind) {
+    case 'start':
+      view.scroll('home');
+      break;
+    case 'end':
+      view.scroll('end');
+      break;
+    case 'lines':
+    case 'pages': {
+      const [up, down] =
+        command.kind === 'lines' ? (['lineUp', 'lineDown'] as const) : (['pageUp', 'pageDown'] as const);
+      for (let count = 0; count < Math.abs(command.by); count += 1) view.scroll(command.by < 0 ? up : down);
+      break;
+    }
+    default:
+      command satisfies never;
+  }
+}
