@@ -4,15 +4,10 @@ import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import envPaths from 'env-paths';
-import { openPreferences, type Preferences } from './adapters/preferences.ts';
+import type { Preferences } from './adapters/preferences.ts';
 import type { Console } from './commands/console.ts';
-import {
-  findProject,
-  listDefinitions,
-  type Project,
-  readDefinition,
-  resolveDefinition,
-} from './commands/find-definition.ts';
+import type { Project } from './commands/find-definition.ts';
+import { glanceAtProject } from './commands/glance-at-project.ts';
 import { CommandError, exitStatus, exitStatusOf } from './commands/outcome.ts';
 import type { Palette } from './live/degrade.ts';
 import type { DefinitionFile } from './surroundings.ts';
@@ -55,18 +50,24 @@ for (const stream of [stdout, stderr]) stream.on('error', () => {});
 
 type Base = { readonly project: Project; readonly preferences: Preferences };
 
+/** What reads files is loaded when it is needed: the screen's first frame does not wait for it. */
+const finding = () => import('./commands/find-definition.ts');
+
 async function base(): Promise<Base> {
+  const [{ findProject }, { openPreferences }] = await Promise.all([finding(), import('./adapters/preferences.ts')]);
   const project = await findProject(console.cwd, isColored);
   return { project, preferences: openPreferences(preferencesDir) };
 }
 
 /** The definition that is meant by a name, or by none. */
 async function definitionFor(name: string | undefined, { project, preferences }: Base): Promise<DefinitionFile> {
+  const { readDefinition } = await finding();
   const path = name === undefined ? await unnamed(project, preferences) : await pathOf(name, project);
   return readDefinition(path, isColored);
 }
 
-function pathOf(name: string, project: Project): Promise<string> {
+async function pathOf(name: string, project: Project): Promise<string> {
+  const { resolveDefinition } = await finding();
   return resolveDefinition({ name, project, shipped: shippedDir, cwd: console.cwd });
 }
 
@@ -74,6 +75,7 @@ function pathOf(name: string, project: Project): Promise<string> {
 async function unnamed(project: Project, preferences: Preferences): Promise<string> {
   const opened = preferences.openedIn(console.cwd);
   if (opened !== undefined && (await isGoingOn(opened, preferences))) return opened;
+  const { listDefinitions, resolveDefinition } = await finding();
   if (project.file.default !== undefined) {
     return resolveDefinition({ name: project.file.default, project, shipped: shippedDir, cwd: project.folder });
   }
@@ -127,11 +129,13 @@ async function openScreen(name: string | undefined, options: ScreenOptions): Pro
     throw new CommandError('The screen needs a terminal. Without one there are runbook run, status and rollback.');
   }
   const { takeStage, runScreen } = await import('./main.tsx');
-  const base_ = await base();
-  const { project, preferences } = base_;
-  const ascii = options.ascii === true || project.file.preferences.ascii;
-  const stage = takeStage(paletteFor(ascii, project.file.preferences.color === 'never'));
+  const glance = glanceAtProject(console.cwd);
+  const stage = takeStage(paletteFor(options.ascii === true || glance.ascii, glance.colorless));
   try {
+    const base_ = await base();
+    const { project, preferences } = base_;
+    const { ascii, color } = project.file.preferences;
+    const palette = paletteFor(options.ascii === true || ascii, color === 'never');
     const file = await definitionFor(name, base_);
     const [{ openRun }, { valuesFor }] = await Promise.all([
       import('./open-run.ts'),
@@ -141,7 +145,7 @@ async function openScreen(name: string | undefined, options: ScreenOptions): Pro
     const opened = await openRun(file, valuesFor(file, options.var, project.file.vars, around, console), around);
     preferences.setOpenedIn(console.cwd, file.path);
     const editor = env.VISUAL || env.EDITOR || 'vi';
-    const leaving = await runScreen({ stage, opened, editor });
+    const leaving = await runScreen({ stage, palette, opened, editor });
     await opened.session.api.close();
     await stage.terminal.leave();
     const { farewell } = await import('./commands/farewell.ts');
@@ -218,6 +222,7 @@ async function list(flags: { readonly json?: boolean }): Promise<number> {
 
 async function check(names: readonly string[]): Promise<number> {
   const { project } = await base();
+  const { listDefinitions } = await finding();
   const known = [...(await listDefinitions(project, shippedDir)).values()];
   const files = names.length === 0 ? known : await Promise.all(names.map((name) => pathOf(name, project)));
   const { checkCommand } = await import('./commands/look-commands.ts');
@@ -320,6 +325,10 @@ async function main(): Promise<number> {
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitStatus.succeeded : exitStatus.usage;
+    if (error instanceof Error && error.name === 'OpenRunError') {
+      console.error(error.message);
+      return exitStatus.usage;
+    }
     if (error instanceof CommandError) {
       console.error(error.message);
       return error.status;

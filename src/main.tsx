@@ -2,7 +2,6 @@ import { createFrameClock, type FrameClock } from './adapters/frame-clock.ts';
 import type { InkHost } from './adapters/ink-host.ts';
 import { createTerminalInput } from './adapters/terminal-input.ts';
 import { createTerminalOutput, type TerminalOutput } from './adapters/terminal-output.ts';
-import { parseAnsiFrame } from './live/ansi-row.ts';
 import { compose } from './live/compositor.ts';
 import type { Palette } from './live/degrade.ts';
 import { firstPaint } from './live/first-paint.ts';
@@ -18,11 +17,27 @@ export type Leaving =
 /** The terminal, taken before anything slow is loaded. */
 export type Stage = {
   readonly terminal: TerminalOutput;
-  readonly palette: Palette;
+  /** What draws the screen, being loaded while the run is opened. */
+  readonly parts: ReturnType<typeof loadParts>;
   readonly onGone: (listener: () => void) => void;
 };
 
-/** Takes the terminal and draws the screen's skeleton, so that it answers at once. */
+async function loadParts() {
+  const [{ createPainter }, { mountInk }, { App }, { handOverTerminal }, { editDefinition }] = await Promise.all([
+    import('./painter.ts'),
+    import('./adapters/ink-host.ts'),
+    import('./ui/app.tsx'),
+    import('./hand-over.ts'),
+    import('./edit-definition.ts'),
+  ]);
+  return { createPainter, mountInk, App, handOverTerminal, editDefinition };
+}
+
+/**
+ * Takes the terminal and draws the screen's skeleton, so that it answers at once.
+ *
+ * @param palette what the terminal can show as far as that is known before any file is read properly
+ */
 export function takeStage(palette: Palette): Stage {
   const goneListeners: (() => void)[] = [];
   const terminal = createTerminalOutput({
@@ -33,18 +48,19 @@ export function takeStage(palette: Palette): Stage {
     },
   });
   process.on('exit', () => terminal.leaveNow());
-  terminal.enter();
   const { columns, rows } = terminal.size();
-  const grid = parseAnsiFrame(firstPaint({ columns, rows, title: 'runbook' }), columns, rows);
+  const grid = firstPaint({ columns, rows, title: 'runbook' });
   terminal.show(() =>
     compose([{ grid, at: { x: 0, y: 0, width: columns, height: rows } }], { columns, rows, ...palette }),
   );
-  return { terminal, palette, onGone: (listener) => goneListeners.push(listener) };
+  terminal.enter();
+  return { terminal, parts: loadParts(), onGone: (listener) => goneListeners.push(listener) };
 }
 
 /** Runs the screen until the operator leaves it, a signal ends it, or its terminal is gone. What runs goes on. */
 export async function runScreen(input: {
   readonly stage: Stage;
+  readonly palette: Palette;
   readonly opened: OpenedRun;
   /** The operator's editor, as a command line that a file follows. */
   readonly editor: string;
@@ -52,13 +68,7 @@ export async function runScreen(input: {
   const { stage, opened } = input;
   const { terminal } = stage;
   const engine = opened.session.api;
-  const [{ createPainter }, { mountInk }, { App }, { handOverTerminal }, { editDefinition }] = await Promise.all([
-    import('./painter.ts'),
-    import('./adapters/ink-host.ts'),
-    import('./ui/app.tsx'),
-    import('./hand-over.ts'),
-    import('./edit-definition.ts'),
-  ]);
+  const { createPainter, mountInk, App, handOverTerminal, editDefinition } = await stage.parts;
   const pasteListeners = new Set<(text: string) => void>();
   const keys = createTerminalInput({
     stdin: process.stdin,
@@ -70,7 +80,7 @@ export async function runScreen(input: {
   return await new Promise<Leaving>((resolve) => {
     let host: InkHost | undefined;
     let over = false;
-    const painter = createPainter({ engine, terminal, clock: () => clock, palette: stage.palette });
+    const painter = createPainter({ engine, terminal, clock: () => clock, palette: input.palette });
     const clock: FrameClock = createFrameClock({ draw: painter.draw, frameIntervalMs: terminal.frameIntervalMs });
     const undo: (() => void)[] = [];
 

@@ -13,9 +13,9 @@ import { createViewer } from './engine/viewer.ts';
 import { definitionsOf, findCurrentRun, OpenRunError, readRun } from './read-run.ts';
 import type { RunEvent, RunEventBody } from './run/event.ts';
 import { begin } from './run/reduce.ts';
-import { runStatus } from './run/select.ts';
+import { progressOf, runStatus } from './run/select.ts';
 import type { Run } from './run/state.ts';
-import type { ResolvedValues } from './run/values.ts';
+import { type ResolvedValues, resolveValues } from './run/values.ts';
 import type { DefinitionFile, Surroundings } from './surroundings.ts';
 
 export type OpenedRun = {
@@ -59,9 +59,11 @@ export async function openRun(
   return beginRun({ folder, file, values, around });
 }
 
+/** Nothing of it is left to go on with: it succeeded, or all of it was taken back. */
 async function isOver(folder: RunFolder): Promise<boolean> {
-  const status = runStatus((await readRun(folder)).run);
-  return status === 'succeeded' || status === 'rolled back';
+  const { run } = await readRun(folder);
+  const status = runStatus(run);
+  return status === 'succeeded' || (status === 'rolled back' && progressOf(run).done === 0);
 }
 
 async function beginRun(opening: Opening): Promise<OpenedRun> {
@@ -123,6 +125,10 @@ async function writerOf(opening: Opening, lock: Lock): Promise<EngineApi> {
   const { folder, around } = opening;
   // Read again now that nobody else writes.
   const { run, reading, texts } = await readRun(folder);
+  if (reading.damage) {
+    await lock.release();
+    return viewerOf(opening);
+  }
   const journal = await journalOf(opening, reading, lock);
   const known = new Map(texts);
   const engine = new Engine(partsOf(opening, { run, events: reading.events, texts: known, journal }));
@@ -138,7 +144,8 @@ async function writerOf(opening: Opening, lock: Lock): Promise<EngineApi> {
 }
 
 /** A changed definition of a run that has done nothing yet is simply taken; else the operator chooses. */
-async function offerChange(engine: Engine, { folder, file }: Opening, known: Map<string, string>): Promise<void> {
+async function offerChange(engine: Engine, opening: Opening, known: Map<string, string>): Promise<void> {
+  const { folder, file } = opening;
   const run = engine.run();
   const digest = digestOf(file.text);
   if (digest === run.definition || digest === run.keptOver) return;
@@ -146,20 +153,29 @@ async function offerChange(engine: Engine, { folder, file }: Opening, known: Map
     (one) =>
       `${one.kind} ${one.phaseId}/${one.stepId}: ${one.title}${one.changes.length > 0 ? ` (${one.changes.join(', ')})` : ''}`,
   );
-  const adopt = async (): Promise<RunEventBody> => {
+  const adopt = async (): Promise<readonly RunEventBody[]> => {
     const name = await storeDefinition(folder, file.text);
     known.set(digest, file.text);
-    return { type: 'DefinitionAdopted', definition: digest, file: name, changes };
+    return [{ type: 'DefinitionAdopted', definition: digest, file: name, changes }, ...newValues(run, opening)];
   };
   if (run.attempts.length === 0) {
-    await engine.record([await adopt()]);
+    await engine.record(await adopt());
     return;
   }
   engine.offerDefinition({
     changes: changes.length > 0 ? changes : ['no step differs: texts, variables or comments do'],
     answer: (choice) =>
-      choice === 'adopt' ? adopt() : Promise.resolve({ type: 'DefinitionKept', definition: digest }),
+      choice === 'adopt' ? adopt() : Promise.resolve([{ type: 'DefinitionKept', definition: digest }]),
   });
+}
+
+/** Values of variables that came with a changed definition. */
+function newValues(run: Run, { file, values, around }: Opening): readonly RunEventBody[] {
+  const sources = { flags: {}, environment: {}, project: { ...values.values, ...run.values } };
+  const resolved = resolveValues(file.runbook, sources, around.place.home).values;
+  return Object.entries(resolved)
+    .filter(([name]) => run.values[name] === undefined)
+    .map(([name, value]) => ({ type: 'VariableSet', name, value }));
 }
 
 function openedEvent(around: Surroundings): RunEventBody {
@@ -248,9 +264,16 @@ async function viewerOf(opening: Opening): Promise<EngineApi> {
     place: { ...around.place, runDir: folder.path },
     hostsHere: around.hostsHere,
     clock: around.clock,
-    takeOver: () => takeOver(opening, first.reading),
+    takeOver: () => takeOver(opening, first.reading, true),
     look: async () => {
       const holding = await holdingOf(folder, first.reading);
+      // Proven dead on this machine: nobody has to be asked. A lock that is gone was given back.
+      if (
+        holding.kind === 'viewer' &&
+        holding.provenDead &&
+        (await takeOver(opening, first.reading, false)).kind === 'done'
+      )
+        return undefined;
       const changed = JSON.stringify(holding) !== lastHolding;
       const { size } = await stat(folder.journal);
       if (size === seen && !changed) return undefined;
@@ -262,10 +285,10 @@ async function viewerOf(opening: Opening): Promise<EngineApi> {
   });
 }
 
-async function takeOver(opening: Opening, reading: JournalReading): Promise<Reply> {
+async function takeOver(opening: Opening, reading: JournalReading, force: boolean): Promise<Reply> {
   if (reading.damage)
     return { kind: 'refused', why: 'A damaged journal is not written any more. It can only be read.' };
-  const taken = await lockOf(opening, true);
+  const taken = await lockOf(opening, force);
   if ('holder' in taken) return { kind: 'refused', why: `${taken.holder.by} holds the run.` };
   const previous = opening.session?.current();
   opening.session?.switchTo(await writerOf(opening, taken.lock));

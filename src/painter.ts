@@ -6,7 +6,7 @@ import { parseAnsiFrame } from './live/ansi-row.ts';
 import { createGrid, type Grid } from './live/cells.ts';
 import { compose, type Layer } from './live/compositor.ts';
 import type { Palette } from './live/degrade.ts';
-import { createOutputView, type OutputView } from './live/output-view.ts';
+import type { OutputView } from './live/output-view.ts';
 import { isActive, isManual } from './run/select.ts';
 import type { OutputStatus, ScreenLayout, ScrollCommand } from './ui/screen-ports.ts';
 
@@ -47,6 +47,7 @@ export function createPainter(input: {
   let size = terminal.size();
   let ink: Grid = createGrid(size.columns, size.rows);
   let layout: ScreenLayout = { clip: [], columns: size.columns, rows: size.rows };
+  let wanted: number | undefined;
   let shown: Shown | undefined;
   let status = FOLLOWING;
   let movedAt = 0;
@@ -104,20 +105,27 @@ export function createPainter(input: {
   };
 
   const show = (attempt: number | undefined) => {
-    if (shown?.attempt === attempt) return;
+    if (wanted === attempt) return;
+    wanted = attempt;
     shown?.view.dispose();
     shown = undefined;
-    if (attempt !== undefined) {
-      const view = createOutputView({
-        source: openOutput(engine.attemptFolder(attempt)),
-        columns: layout.hole?.width ?? layout.columns,
-        rows: layout.hole?.height ?? layout.rows,
-        // Answers to a program's questions about its terminal go back to the program, never to the operator's terminal.
-        onAnswer: (answer) => engine.input(attempt, new TextEncoder().encode(answer)),
-      });
-      shown = { attempt, view };
-    }
+    if (attempt !== undefined) void open(attempt);
     tellStatus();
+  };
+  /** The emulator is loaded when there is output to show: the first frame does not wait for it. */
+  const open = async (attempt: number) => {
+    const { createOutputView } = await import('./live/output-view.ts');
+    if (wanted !== attempt || disposed) return;
+    const view = createOutputView({
+      source: openOutput(engine.attemptFolder(attempt)),
+      columns: layout.hole?.width ?? layout.columns,
+      rows: layout.hole?.height ?? layout.rows,
+      // Answers to a program's questions about its terminal go back to the program, never to the operator's terminal.
+      onAnswer: (answer) => engine.input(attempt, new TextEncoder().encode(answer)),
+    });
+    view.setVisible(layout.hole !== undefined);
+    view.showCursor(typing);
+    shown = { attempt, view };
     wake();
   };
 

@@ -14,7 +14,11 @@ export class OpenRunError extends Error {
   }
 }
 
-/** The newest run of a runbook that was not put aside; undefined: none. */
+/**
+ * The newest run of a runbook that was not put aside; undefined: none.
+ *
+ * @throws {OpenRunError} if a journal on the way can't even say whether it was put aside.
+ */
 export async function findCurrentRun(
   dataDir: string,
   runbookId: string,
@@ -25,7 +29,12 @@ export async function findCurrentRun(
   const candidates = [...(preferred !== undefined && ids.includes(preferred) ? [preferred] : []), ...ids.toReversed()];
   for (const id of candidates) {
     const folder = runFolder(dataDir, runbookId, id);
-    const { events } = await readJournalFile(folder.journal);
+    const { events, damage } = await readJournalFile(folder.journal);
+    if (events.length === 0 && damage) {
+      throw new OpenRunError(
+        `${folder.journal}:1 is damaged (${damage.why}): nothing can be said of this run. Mend it, or move ${folder.path} away to begin a new one.`,
+      );
+    }
     if (events.length > 0 && events.at(-1)?.type !== 'RunClosed' && !events.some((event) => event.type === 'RunClosed'))
       return folder;
   }

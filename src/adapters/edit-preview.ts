@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { stripVTControlCharacters } from 'node:util';
 import type { EditPreviews } from '../engine/ports.ts';
 import { editState } from '../runner/edit-journal.ts';
 import { diffLines, missText } from '../runner/edit-messages.ts';
@@ -11,7 +12,9 @@ export const editPreviews: EditPreviews = {
       const content = (await readFile(edit.file)).toString('latin1');
       const replaced = replaceInText(content, edit);
       if (replaced.kind === 'not as expected') return missText(edit, content, replaced).split('\n');
-      return await diffLines(edit.file, fromByteText(content), fromByteText(replaced.text));
+      const lines = await diffLines(edit.file, fromByteText(content), fromByteText(replaced.text));
+      // The screen colours lines by their mark; the heading only repeats the file's name.
+      return lines.map((line) => stripVTControlCharacters(line)).filter((line) => !line.startsWith('Index: '));
     } catch (error) {
       return [error instanceof Error ? error.message : String(error)];
     }

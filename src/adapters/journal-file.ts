@@ -85,7 +85,7 @@ export async function readJournalFile(path: string): Promise<JournalReading> {
  * Opens a journal for writing behind what was read of it; a torn last line is cut off.
  *
  * @param guard asked before every write; a sentence says why this process may no longer write.
- * @throws {JournalWriteError} if it can't be opened for writing.
+ * @throws {JournalWriteError} if it can't be opened for writing, or is damaged: it would be cut off there.
  */
 export async function openJournal(input: {
   readonly path: string;
@@ -98,6 +98,8 @@ export async function openJournal(input: {
   let position = reading.goodBytes;
   let prev = reading.lastHash;
   let seq = reading.events.length;
+  let at = reading.events.at(-1)?.at ?? 0;
+  if (reading.damage) throw new JournalWriteError(path, new Error(`line ${reading.damage.line} is damaged`));
   const file = await openForWriting(path, position);
 
   return {
@@ -107,8 +109,10 @@ export async function openJournal(input: {
       const events: RunEvent[] = [];
       const lines: string[] = [];
       let last = prev;
+      // The machine's clock may be set back; what happened later never stands before what happened earlier.
+      at = Math.max(at, now());
       for (const body of bodies) {
-        const event = { ...body, seq: seq + events.length + 1, at: now(), by, prev: last } as RunEvent;
+        const event = { ...body, seq: seq + events.length + 1, at, by, prev: last } as RunEvent;
         const line = lineOf(event);
         last = sha256(Buffer.from(line));
         events.push(event);

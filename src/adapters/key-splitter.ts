@@ -1,5 +1,4 @@
 // CSI (also doubled ESC, and Linux's ESC [[ A), SS3, and ESC with one character (Alt and a key).
-// oxlint-disable-next-line no-control-regex -- control characters are what this is about
 const SEQUENCE = /^\x1b(?:\x1b?\[\[?[0-?]*[ -/]*[@-~]|\x1b?O[0-9;]*[A-Za-z]|\x1b|[^\x1b[O])/u;
 
 /**

@@ -104,6 +104,5 @@ export function createTerminalInput(options: {
 }
 
 function plainPaste(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what this is about
   return text.replace(/\r\n?/g, '\n').replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, '');
 }

@@ -51,7 +51,6 @@ export function createScreenTracker(): {
   return {
     see: (bytes) => {
       const text = carried + Buffer.from(bytes).toString('latin1');
-      // oxlint-disable-next-line no-control-regex -- control characters are what this is about
       for (const [, modes = '', action] of text.matchAll(/\x1b\[\?([\d;]*)([hl])/g)) {
         if (/(?:^|;)(?:47|1047|1049)(?:;|$)/.test(modes)) isAlternate = action === 'h';
       }

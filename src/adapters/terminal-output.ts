@@ -122,10 +122,11 @@ export function createTerminalOutput(options: {
     if (mode === 'shown') return;
     mode = 'shown';
     isRestored = false;
-    sent = undefined;
-    wanted = newest;
+    // In one write: what was asked for before is seen at once, however busy the program is after this.
+    sent = newest?.();
+    wanted = undefined;
     setRaw(true);
-    void write(ENTER_SCREEN);
+    void write(sent === undefined ? ENTER_SCREEN : ENTER_SCREEN + diff(undefined, sent));
   };
   const leave = async (withinMs = LEAVE_WITHIN_MS): Promise<void> => {
     if (mode === 'away') return;

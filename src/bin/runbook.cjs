@@ -14,6 +14,7 @@ function main() {
     process.exit(2);
   }
   if (major >= NEEDED) {
+    keepCompiled();
     import(require('url').pathToFileURL(entry).href);
     return;
   }
@@ -55,6 +56,15 @@ function main() {
     }
     process.exit(status === null ? 1 : status);
   });
+}
+
+// Compiled code is kept between starts, which halves their time. In a private folder: what lies there is executed.
+function keepCompiled() {
+  var home = require('os').homedir();
+  var caches =
+    process.platform === 'darwin' ? path.join(home, 'Library', 'Caches') : process.env.XDG_CACHE_HOME || path.join(home, '.cache');
+  // Where nothing can be written, nothing is kept; it does not throw.
+  require('module').enableCompileCache(path.join(caches, 'runbook', 'compiled'));
 }
 
 main();

@@ -1,4 +1,4 @@
-import type { EngineApi } from '../engine/api.ts';
+import type { EngineApi, Reply } from '../engine/api.ts';
 import { openRun } from '../open-run.ts';
 import { findCurrentRun } from '../read-run.ts';
 import type { RollbackPlan } from '../run/event.ts';
@@ -8,7 +8,8 @@ import type { Rollback } from '../run/state.ts';
 import type { DefinitionFile, Surroundings } from '../surroundings.ts';
 import type { Console } from './console.ts';
 import { CommandError, exitStatus } from './outcome.ts';
-import { tell, valuesFor } from './run-command.ts';
+import { requireName, tell, valuesFor } from './run-command.ts';
+import { asked, type Outcome } from './unattended.ts';
 
 /** `runbook rollback NAME`: the plan of `r` on a plain terminal. Resolves with the exit status. */
 export async function rollbackCommand(input: {
@@ -22,6 +23,11 @@ export async function rollbackCommand(input: {
   const current = await findCurrentRun(around.dataDir, file.runbook.id, around.preferences);
   if (!current)
     throw new CommandError(`${file.runbook.id} has no run: there is nothing to roll back.`, exitStatus.failed);
+  requireName(
+    'phase',
+    options.phase,
+    file.runbook.phases.map((phase) => phase.id),
+  );
   const { session } = await openRun(file, valuesFor(file, {}, {}, around, console), around);
   const engine = session.api;
   const stopTelling = tell(engine, around, console, false);
@@ -37,8 +43,6 @@ export async function rollbackCommand(input: {
   console.out(outcome.why);
   return outcome.status;
 }
-
-type Outcome = { readonly status: number; readonly why: string };
 
 async function rollBack(
   engine: EngineApi,
@@ -60,9 +64,6 @@ async function begin(
   console: Console,
 ): Promise<Outcome | undefined> {
   const { phase } = options;
-  if (phase !== undefined && !engine.run().runbook.phases.some((one) => one.id === phase)) {
-    return { status: exitStatus.usage, why: `There is no phase "${phase}".` };
-  }
   const plan = engine.rollbackPlan(phase === undefined ? { kind: 'run' } : { kind: 'phase', phaseId: phase });
   for (const line of planLines(engine, plan)) console.out(line);
   const wanted = { type: 'start rollback', plan, accepted: options.yes ? '--yes' : 'person' } as const;
@@ -75,8 +76,7 @@ async function begin(
   if (typed === undefined)
     return { status: exitStatus.waiting, why: 'Rolling back has to be confirmed: on the terminal, or with --yes.' };
   if (!dangerous && typed.trim() !== 'yes') return { status: exitStatus.waiting, why: 'Nothing was rolled back.' };
-  const reply = await engine.send({ ...wanted, typed: typed.trim() });
-  return reply.kind === 'refused' ? { status: exitStatus.failed, why: reply.why } : undefined;
+  return notBegun(await engine.send({ ...wanted, typed: typed.trim() }));
 }
 
 /** Goes on with a rollback that was interrupted, or tries again the undo that failed. */
@@ -87,7 +87,12 @@ async function goOn(engine: EngineApi, active: Rollback): Promise<Outcome | unde
     : active.paused
       ? await engine.send({ type: 'resume rollback' })
       : ({ kind: 'done' } as const);
-  return reply.kind === 'refused' ? { status: exitStatus.failed, why: reply.why } : undefined;
+  return notBegun(reply);
+}
+
+function notBegun(reply: Reply): Outcome | undefined {
+  if (reply.kind === 'refused') return { status: exitStatus.failed, why: reply.why };
+  return reply.kind === 'ask' ? asked(reply.questions) : undefined;
 }
 
 async function finishManual(engine: EngineApi): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { didYouMean } from '../definition/suggest.ts';
 import type { EngineApi } from '../engine/api.ts';
 import { openRun } from '../open-run.ts';
 import { progressOf, runningAttempts, runStatus } from '../run/select.ts';
@@ -70,8 +71,11 @@ export function valuesFor(
 
 /** A run that goes on keeps its values; what `--var` says is set in it. */
 async function applyVars(engine: EngineApi, vars: Readonly<Record<string, string>>): Promise<Outcome | undefined> {
-  if (engine.holding().kind !== 'writer')
-    return { status: exitStatus.waiting, why: engine.refusal({ type: 'hold' }) ?? 'read-only' };
+  const { kind } = engine.holding();
+  if (kind !== 'writer') {
+    const status = kind === 'damaged' ? exitStatus.usage : exitStatus.waiting;
+    return { status, why: engine.refusal({ type: 'hold' }) ?? 'read-only' };
+  }
   for (const [name, value] of Object.entries(vars)) {
     const secret = engine.run().runbook.vars.find((variable) => variable.name === name)?.secret;
     if (secret || engine.run().values[name] === value) continue;
@@ -81,18 +85,26 @@ async function applyVars(engine: EngineApi, vars: Readonly<Record<string, string
   return undefined;
 }
 
-function requireNames(file: DefinitionFile, options: RunOptions): void {
+function requireNames(file: DefinitionFile, { phase, to }: RunOptions): void {
   const { phases } = file.runbook;
-  if (options.phase !== undefined && !phases.some((phase) => phase.id === options.phase)) {
-    throw new CommandError(
-      `There is no phase "${options.phase}"; there are ${phases.map((phase) => phase.id).join(', ')}.`,
-    );
-  }
-  if (options.to !== undefined && !phases.some((phase) => phase.steps.some((step) => step.id === options.to))) {
-    throw new CommandError(
-      `There is no step "${options.to}"; there are ${phases.flatMap((phase) => phase.steps.map((step) => step.id)).join(', ')}.`,
-    );
-  }
+  requireName(
+    'phase',
+    phase,
+    phases.map((one) => one.id),
+  );
+  requireName(
+    'step',
+    to,
+    phases.flatMap((one) => one.steps.map((step) => step.id)),
+  );
+}
+
+/** @throws {CommandError} if a name is given that is none of the known ones. */
+export function requireName(noun: 'phase' | 'step', name: string | undefined, known: readonly string[]): void {
+  if (name === undefined || known.includes(name)) return;
+  const meant = didYouMean(name, known);
+  const guess = meant === undefined ? '' : `; did you mean "${meant}"?`;
+  throw new CommandError(`There is no ${noun} "${name}"${guess || ';'} There are ${known.join(', ')}.`);
 }
 
 function leftRunning(engine: EngineApi, signal: string): string {

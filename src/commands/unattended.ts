@@ -3,8 +3,10 @@ import type { Answer, Intent, Question } from '../run/intent.ts';
 import {
   foregroundStepId,
   isDone,
+  isInBackground,
+  isVerifying,
   itemById,
-  phaseOfStep,
+  phaseById,
   runStatus,
   stateOf,
   stepById,
@@ -12,7 +14,7 @@ import {
   unknownStepId,
 } from '../run/select.ts';
 import { stateText } from '../run/sentences.ts';
-import { exitStatus } from './outcome.ts';
+import { exitStatus, exitStatusOf } from './outcome.ts';
 
 /** How far a run without a screen goes, and what it accepts by itself. */
 export type UnattendedOptions = {
@@ -30,6 +32,8 @@ export async function runUnattended(engine: EngineApi, options: UnattendedOption
   const accepted = options.yes ? '--yes' : 'person';
   const { phaseId, toStepId } = options;
   const limits = { ...(phaseId === undefined ? {} : { phaseId }), ...(toStepId === undefined ? {} : { toStepId }) };
+  const unproven = await verifyLeft(engine);
+  if (unproven) return unproven;
   for (;;) {
     await settled(engine);
     const before = engine.run().lastSeq;
@@ -45,10 +49,31 @@ export async function runUnattended(engine: EngineApi, options: UnattendedOption
     if (reply.kind === 'ask') return asked(reply.questions);
     if (reply.kind === 'refused') return { status: exitStatus.failed, why: reply.why };
     await settled(engine);
-    if (engine.run().lastSeq === before) return { status: exitStatus.failed, why: 'nothing more can be done' };
     const stop = afterRunningOn(engine, options);
     if (stop) return stop;
+    if (!hasGoneOn(engine, before)) return stuck(engine);
   }
+}
+
+/** Asks the proofs again that were being asked when the last screen was gone. */
+async function verifyLeft(engine: EngineApi): Promise<Outcome | undefined> {
+  for (const attempt of engine.run().attempts.filter((one) => isVerifying(engine.run(), one))) {
+    const reply = await engine.send({ type: 'verify again', attempt: attempt.number });
+    if (reply.kind === 'ask') return asked(reply.questions);
+  }
+  return undefined;
+}
+
+/** Whether anything happened but that running on was begun and ended. */
+function hasGoneOn(engine: EngineApi, since: number): boolean {
+  return engine
+    .events()
+    .some((event) => event.seq > since && event.type !== 'RunOnStarted' && event.type !== 'RunOnEnded');
+}
+
+function stuck(engine: EngineApi): Outcome {
+  const run = engine.run();
+  return { status: exitStatusOf(runStatus(run)), why: run.runOnEnded ?? 'nothing more can be done' };
 }
 
 /** Resolves when nothing goes on that would bring the run further. */
@@ -89,10 +114,7 @@ function outcomeNow(engine: EngineApi, { phaseId, toStepId }: UnattendedOptions)
     return waiting(`Nobody knows how “${stepById(run, unknown).title}” ended. Settle it on the screen: runbook`);
   if (toStepId !== undefined && isDone(stateOf(run, toStepId)))
     return { status: 0, why: `“${stepById(run, toStepId).title}” is done` };
-  if (
-    phaseId !== undefined &&
-    run.runbook.phases.find((phase) => phase.id === phaseId)?.steps.every((step) => isDone(stateOf(run, step.id)))
-  ) {
+  if (phaseId !== undefined && phaseById(run, phaseId).steps.every((step) => isDone(stateOf(run, step.id)))) {
     return { status: 0, why: 'every step of the phase is done' };
   }
   return runStatus(run) === 'succeeded' ? { status: 0, why: 'every step is done' } : undefined;
@@ -101,7 +123,9 @@ function outcomeNow(engine: EngineApi, { phaseId, toStepId }: UnattendedOptions)
 /** What ends it after running on came to a stop. */
 function afterRunningOn(engine: EngineApi, options: UnattendedOptions): Outcome | undefined {
   const run = engine.run();
-  const failed = stepsOf(run).find((step) => ['failed', 'timed out', 'stopped'].includes(stateOf(run, step.id).status));
+  const { phaseId } = options;
+  const steps = phaseId === undefined ? stepsOf(run) : phaseById(run, phaseId).steps;
+  const failed = steps.find((step) => ['failed', 'timed out', 'stopped'].includes(stateOf(run, step.id).status));
   if (failed) return { status: exitStatus.failed, why: `“${failed.title}” ${stateText(stateOf(run, failed.id))}` };
   const notMet = Object.entries(run.items).find(([, item]) => item.status === 'open' && item.notMet !== undefined);
   if (notMet)
@@ -112,20 +136,18 @@ function afterRunningOn(engine: EngineApi, options: UnattendedOptions): Outcome 
   const withdrawn = run.attempts.at(-1);
   if (withdrawn?.life.status === 'withdrawn')
     return { status: exitStatus.failed, why: `“${withdrawn.title}” did not start: ${withdrawn.life.why}` };
-  const interactive = stepsOf(run).find((step) => !isDone(stateOf(run, step.id)));
-  if (interactive?.action.kind === 'interactive' && stateOf(run, interactive.id).status === 'pending') {
-    if (options.phaseId === undefined || phaseOfStep(run, interactive.id).id === options.phaseId) {
-      return waiting(`“${interactive.title}” wants a person at the terminal. Do it on the screen: runbook`);
-    }
-  }
-  return undefined;
+  const next = steps.find((step) => !isDone(stateOf(run, step.id)) && !isInBackground(run, step));
+  return next?.action.kind === 'interactive'
+    ? waiting(`“${next.title}” wants a person at the terminal. Do it on the screen: runbook`)
+    : undefined;
 }
 
 function waiting(why: string): Outcome {
   return { status: exitStatus.waiting, why };
 }
 
-function asked(questions: readonly Question[]): Outcome {
+/** What a question ends it with that nobody is there to answer. */
+export function asked(questions: readonly Question[]): Outcome {
   const [first] = questions;
   if (first?.kind === 'variable') {
     const how = first.secret ? `Put it into the environment: ${first.name}=…` : `Give it one: --var ${first.name}=…`;

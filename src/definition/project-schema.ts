@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { monitorSchema } from './schema-monitor.ts';
 import { scalar, text, variableName } from './schema-parts.ts';
 

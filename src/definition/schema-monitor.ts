@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { span, template, text } from './schema-parts.ts';
 
 const dockerLogs = z.strictObject({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { durationPattern, estimatePattern, parseDuration, parseEstimate } from './duration.ts';
 import { idPattern, longestId, runbookIdPattern, variableNamePattern } from './identifier.ts';
 import type { ProblemCode } from './problem.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The keys that a map at this path of the schema may have; empty where no map is expected. */
 export function allowedKeys(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {

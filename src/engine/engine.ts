@@ -6,7 +6,15 @@ import type { Completion, Context, Intent } from '../run/intent.ts';
 import { attemptFolderName, attemptName, type Place, planAttempt } from '../run/plan.ts';
 import { type DefinitionOf, reduce } from '../run/reduce.ts';
 import { planRollback } from '../run/rollback.ts';
-import { attemptByNumber, isActive, isManual, runningAttempts, stepById } from '../run/select.ts';
+import {
+  activeRollback,
+  attemptByNumber,
+  isActive,
+  isManual,
+  isVerifying,
+  runningAttempts,
+  stepById,
+} from '../run/select.ts';
 import type { Run } from '../run/state.ts';
 import { secretProblem } from '../run/values.ts';
 import type { AttemptSpec } from '../runner/spec.ts';
@@ -67,7 +75,10 @@ export class Engine implements EngineApi {
   private problem: string | undefined;
   private away: readonly string[] = [];
   private change:
-    | { readonly changes: readonly string[]; readonly answer: (choice: 'stay' | 'adopt') => Promise<RunEventBody> }
+    | {
+        readonly changes: readonly string[];
+        readonly answer: (choice: 'stay' | 'adopt') => Promise<readonly RunEventBody[]>;
+      }
     | undefined;
   private size = { columns: 100, rows: 30 };
   private closed = false;
@@ -127,7 +138,7 @@ export class Engine implements EngineApi {
   /** The definition file differs from the stored one. */
   offerDefinition(change: {
     readonly changes: readonly string[];
-    readonly answer: (choice: 'stay' | 'adopt') => Promise<RunEventBody>;
+    readonly answer: (choice: 'stay' | 'adopt') => Promise<readonly RunEventBody[]>;
   }): void {
     this.change = change;
     this.publish();
@@ -142,8 +153,14 @@ export class Engine implements EngineApi {
         why: 'Something is running by the stored definition. Wait for it, or stop it: x.',
       });
     }
+    if (choice === 'adopt' && activeRollback(this.current)) {
+      return Promise.resolve({
+        kind: 'refused',
+        why: 'A rollback goes by the stored definition. Finish it or give it up first: r.',
+      });
+    }
     return this.enqueue(async () => {
-      const written = await this.write([await change.answer(choice)]);
+      const written = await this.write(await change.answer(choice));
       if (written) this.change = undefined;
       this.publish();
       return written ? { kind: 'done' } : this.unwritable();
@@ -165,6 +182,9 @@ export class Engine implements EngineApi {
     if (why !== undefined) return { kind: 'refused', why: `${why}.` };
     this.secrets.set(name, value);
     this.publish();
+    // A proof that could not be asked without it, since the run was opened again.
+    for (const attempt of this.current.attempts.filter((one) => isVerifying(this.current, one)))
+      void this.send({ type: 'verify again', attempt: attempt.number });
     return { kind: 'done' };
   }
 

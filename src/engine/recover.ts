@@ -1,5 +1,5 @@
 import type { RunEvent } from '../run/event.ts';
-import { isManual, isVerifying, runningAttempts } from '../run/select.ts';
+import { attemptByNumber, isManual, isVerifying, runningAttempts } from '../run/select.ts';
 import { durationText, eventSentence } from '../run/sentences.ts';
 import type { Run } from '../run/state.ts';
 import { attemptsToExamine, type Engine } from './engine.ts';
@@ -34,10 +34,16 @@ async function recoverAttempt(engine: Engine, runners: Runners, number: number):
     case 'running':
       await report({ type: 'started', at: evidence.startedAt });
       if (evidence.readyAt !== undefined) await report({ type: 'ready', at: evidence.readyAt });
-      return runners.attach(folder, (later) => void report(later));
+      await runners.attach(folder, (later) => void report(later));
+      // The screen may have died between saying so and doing so; a runner that is stopping already goes on with it.
+      return isStopping(engine.run(), number) ? runners.stop(folder) : undefined;
     default:
       return evidence satisfies never;
   }
+}
+
+function isStopping(run: Run, number: number): boolean {
+  return attemptByNumber(run, number).life.status === 'stopping';
 }
 
 function sentence(run: Run, event: RunEvent): readonly string[] {

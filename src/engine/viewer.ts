@@ -7,6 +7,9 @@ import type { EngineApi, Holding, Reply } from './api.ts';
 import { describeStep } from './describe.ts';
 import type { Clock } from './ports.ts';
 
+/** One object for ever: screens compare it to see whether anything changed. */
+const NOTHING: readonly string[] = [];
+
 /** How often a viewer looks for new events. */
 const LOOK_MS = 300;
 
@@ -57,7 +60,7 @@ export function createViewer(parts: ViewerParts): EngineApi {
     holding: () => holding,
     takeOver: parts.takeOver,
     trouble: () => undefined,
-    whileAway: () => [],
+    whileAway: () => NOTHING,
     definitionChange: () => undefined,
     answerDefinitionChange: refuseLater,
     setSecret: refuse,

@@ -1,4 +1,3 @@
-/* oxlint-disable no-control-regex -- control characters are what this is about */
 import { type CellStyle, createGrid, type Grid, mendRow, PLAIN, putGlyph } from './cells.ts';
 import { eachGlyph, exposeDirectionControls } from './glyph.ts';
 import { applySgr, HIDDEN } from './sgr.ts';

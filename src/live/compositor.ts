@@ -1,7 +1,7 @@
 import { type CellStyle, copyCells, createGrid, type Grid, mendRow, PLAIN, type Rect, WIDE } from './cells.ts';
 import { degrade, type Palette } from './degrade.ts';
-import { isSteady } from './glyph.ts';
 import { sgrBetween } from './sgr.ts';
+import { isSteady } from './steady-glyph.ts';
 
 /** One sheet of cells on the screen. Later layers lie above earlier ones. */
 export type Layer = {

@@ -9,7 +9,6 @@ const MARK = /^(?!\p{Default_Ignorable_Code_Point})\p{Mn}$/u;
 const INVISIBLE = /^[\p{Me}\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]$/u;
 const DIRECTION = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
 const EMOJI = /^\p{Emoji_Presentation}$/u;
-const PICTOGRAPH = /^\p{Extended_Pictographic}$/u;
 // Text in which every UTF-16 unit is a cell or two of its own: no marks, joiners, surrogates or controls.
 const SIMPLE =
   /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u0370-\u0373\u0384-\u0482\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\u2190-\u2bff\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3]*$/u;
@@ -61,21 +60,6 @@ export function eachGlyphOfCluster(cluster: string, width: number, put: PutGlyph
   }
   if (pending !== undefined) put(pending.text, pending.width);
   for (; left > 0; left--) put(' ', 1);
-}
-
-/**
- * Whether every terminal moves its cursor as far as we count for this glyph. After one that is not
- * steady, the cursor has to be placed anew.
- */
-export function isSteady(glyph: string, isWide: boolean): boolean {
-  const code = glyph.codePointAt(0) ?? 0;
-  if (code < 0x300) return glyph.length === 1;
-  if (glyph.length > 1) return false;
-  if (isWide)
-    return (
-      (code >= 0x3041 && code <= 0x30fa) || (code >= 0x4e00 && code <= 0x9fff) || (code >= 0xac00 && code <= 0xd7a3)
-    );
-  return code >= 0x2010 && code <= 0x2bff && !PICTOGRAPH.test(glyph);
 }
 
 function simpleWidth(char: string): 1 | 2 {

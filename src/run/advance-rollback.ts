@@ -2,7 +2,7 @@ import { type Draft, perform, say } from './decision.ts';
 import type { RollbackItem } from './event.ts';
 import { expandFor } from './plan.ts';
 import { activeRollback, isActive, isManual } from './select.ts';
-import type { Attempt, Reason, Rollback, Run, UndoState } from './state.ts';
+import type { Attempt, Rollback, Run, UndoState } from './state.ts';
 
 /** Goes on with the active rollback: waits for what it stopped, then the next undo, then its end. */
 export function advanceRollback(before: Draft): Draft {
@@ -37,14 +37,14 @@ export function startUndo(before: Draft, rollback: Rollback, item: RollbackItem)
 }
 
 /** Attempts of the rollback's steps that have not ended yet. */
-export function stillStopping(run: Run, rollback: Rollback): readonly Attempt[] {
+export function stillStopping(run: Run, rollback: Pick<Rollback, 'plan'>): readonly Attempt[] {
   return run.attempts.filter(
     (attempt) =>
       isActive(attempt) && attempt.purpose.kind === 'step' && coversStep(run, rollback, attempt.purpose.stepId),
   );
 }
 
-export function coversStep(run: Run, rollback: Rollback, stepId: string): boolean {
+export function coversStep(run: Run, rollback: Pick<Rollback, 'plan'>, stepId: string): boolean {
   const { scope } = rollback.plan;
   if (scope.kind === 'step') return scope.stepId === stepId;
   return run.runbook.phases.some(
@@ -56,18 +56,22 @@ export function isSettled(state: UndoState | undefined): boolean {
   return state?.status === 'done' || state?.status === 'marked done' || state?.status === 'skipped';
 }
 
-/** An attempt that this rollback stopped, whose processes may still be there; asked once, before the first undo it matters to. */
-function notProvenGone(run: Run, rollback: Rollback, item: RollbackItem): Attempt | undefined {
-  const alreadySaid = (rollback.firstFailure?.reasons ?? []).some((reason: Reason) => reason.kind === 'blocked');
-  if (alreadySaid) return undefined;
-  const { work } = item;
-  return run.attempts.find((attempt) => {
-    if (attempt.purpose.kind !== 'step' || attempt.life.status !== 'ended') return false;
-    if (attempt.life.result.groupGone || attempt.life.at < rollback.startedAt) return false;
-    return work.kind === 'plan'
-      ? coversStep(run, rollback, attempt.purpose.stepId)
-      : attempt.purpose.stepId === work.stepId;
-  });
+/**
+ * An attempt that ended since this rollback began, whose processes may still be there. The operator is asked once: before
+ * the undo of its step, or before the first step of its phase's own plan.
+ */
+function notProvenGone(run: Run, rollback: Rollback, { work, phaseId, id }: RollbackItem): Attempt | undefined {
+  const firstOfPlan = rollback.plan.items.find((item) => item.work.kind === 'plan' && item.phaseId === phaseId);
+  if (work.kind === 'plan' && firstOfPlan?.id !== id) return undefined;
+  const phase = run.runbook.phases.find((candidate) => candidate.id === phaseId);
+  const steps = work.kind === 'plan' ? (phase?.steps.map((step) => step.id) ?? []) : [work.stepId];
+  return run.attempts.find(
+    ({ purpose, life }) =>
+      purpose.kind === 'step' &&
+      steps.includes(purpose.stepId) &&
+      ((life.status === 'ended' && !life.result.groupGone) || (life.status === 'lost' && life.groupGone !== true)) &&
+      life.at >= rollback.startedAt,
+  );
 }
 
 function finish(before: Draft, rollback: Rollback): Draft {

@@ -1,5 +1,5 @@
 import type { Phase, Step } from '../definition/runbook.ts';
-import { advanceRollback } from './advance-rollback.ts';
+import { advanceRollback, coversStep } from './advance-rollback.ts';
 import { type Draft, perform, say } from './decision.ts';
 import type { Context } from './intent.ts';
 import { questionsBefore, runningServices, servicesLeftBefore } from './ordering.ts';
@@ -14,12 +14,15 @@ import {
   phaseOfStep,
   stateOf,
   stepById,
+  stepsOf,
   unknownStepId,
 } from './select.ts';
+import type { Run } from './state.ts';
 
 /** Goes on with what is already wanted: a rollback, running on, services whose phase is over. */
 export function advance(before: Draft, context: Context): Draft {
-  if (activeRollback(before.run)) return advanceRollback(before);
+  const rollback = activeRollback(before.run);
+  if (rollback && !rollback.paused) return advanceRollback(before);
   return stopServicesOfEndedPhases(runOn(before, context));
 }
 
@@ -62,6 +65,8 @@ function runOn(before: Draft, context: Context): Draft {
     const stop = endOfPhase(before, phase);
     if (stop) return stop;
   }
+  // Their ends bring us back here.
+  if (phaseId === undefined && stepsOf(run).some((step) => isWatched(run, step))) return before;
   const over =
     runningServices(run).length > 0
       ? stopAttempts(
@@ -97,10 +102,13 @@ function goOnWith(before: Draft, step: Step, context: Context): Draft {
     default:
       break;
   }
+  const rollback = activeRollback(run);
+  if (rollback && coversStep(run, rollback, step.id)) return end('a rollback is not finished');
   const missing = step.needs.filter((id) => !isDone(stateOf(run, id)));
-  const [waited] = missing.filter((id) => isInBackground(run, stepById(run, id)));
-  // Its end brings us back here.
-  if (waited !== undefined) return before;
+  const absent = missing.find((id) => !isInBackground(run, stepById(run, id)));
+  if (absent !== undefined) return end(`“${step.title}” needs “${stepById(run, absent).title}” first`);
+  // The end of what it needs brings us back here.
+  if (missing.length > 0) return before;
   const services = servicesLeftBefore(run, step.id);
   const questions = questionsBefore(run, step.id, context);
   const [first] = questions;
@@ -123,7 +131,7 @@ function goOnWith(before: Draft, step: Step, context: Context): Draft {
 /** What has to be asked when every step of a phase is done; undefined: nothing, the next phase may begin. */
 function endOfPhase(before: Draft, phase: Phase): Draft | undefined {
   const { run } = before;
-  const watched = phase.steps.some((step) => step.action.kind === 'watch' && isInBackground(run, step));
+  const watched = phase.steps.some((step) => isWatched(run, step));
   const isLast = phase === run.runbook.phases.at(-1);
   if (watched && (phase.gate !== undefined || isLast || run.runOn?.phaseId === phase.id)) return before;
   const asked = phase.checklist.find((item) => item.run !== undefined && run.items[item.id]?.status === 'open');
@@ -138,6 +146,10 @@ function endOfPhase(before: Draft, phase: Phase): Draft | undefined {
     return say(before, { type: 'RunOnEnded', why: `Gate: ${phase.gate}` });
   }
   return undefined;
+}
+
+function isWatched(run: Run, step: Step): boolean {
+  return step.action.kind === 'watch' && isInBackground(run, step);
 }
 
 function stopServicesOfEndedPhases(before: Draft): Draft {

@@ -1,14 +1,14 @@
+import type { Step } from '../definition/runbook.ts';
 import { advance, beginStep, startAttempt, stopAttempts } from './advance.ts';
 import { coversStep } from './advance-rollback.ts';
 import { decideRollbackIntent } from './decide-rollback.ts';
 import { type Decision, type Draft, done, draft, perform, refused, say } from './decision.ts';
 import type { Accepted } from './event.ts';
 import type { Answer, Context, Intent, Question } from './intent.ts';
-import { gateQuestion, questionsBefore, servicesLeftBefore } from './ordering.ts';
+import { gateQuestion, missingVariables, questionsBefore, servicesLeftBefore } from './ordering.ts';
 import {
   activeRollback,
   attemptByNumber,
-  currentStepId,
   foregroundStepId,
   isActive,
   isConfirmed,
@@ -88,16 +88,25 @@ function whyNoStep(run: Run, stepId: string): string | undefined {
   if (asking) return `“${itemById(run, asking[0]).item.text}” is being asked. Wait for the answer.`;
   const step = stepById(run, stepId);
   if (isInBackground(run, step)) return `“${step.title}” is running. Stop it: x.`;
-  if (isDone(state) && state.status !== 'skipped' && !step.readonly)
+  if (state.status === 'succeeded' && !step.readonly)
     return `“${step.title}” is done. To do it again, roll it back first: r.`;
-  const missing = step.needs.filter((id) => !isDone(stateOf(run, id)));
-  if (missing.length > 0)
-    return `“${step.title}” needs ${missing.map((id) => `“${stepById(run, id).title}”`).join(', ')} first.`;
   return undefined;
 }
 
+/** Steps this one needs that are not done yet. */
+function needsOf(run: Run, stepId: string): readonly Step[] {
+  return stepById(run, stepId)
+    .needs.filter((id) => !isDone(stateOf(run, id)))
+    .map((id) => stepById(run, id));
+}
+
+function whyNeedsMissing(run: Run, stepId: string, missing: readonly Step[]): string | undefined {
+  if (missing.length === 0) return undefined;
+  return `“${stepById(run, stepId).title}” needs ${missing.map((step) => `“${step.title}”`).join(', ')} first.`;
+}
+
 function runStep(run: Run, intent: Extract<Intent, { type: 'run step' }>, context: Context): Decision {
-  const why = whyNoStep(run, intent.stepId);
+  const why = whyNoStep(run, intent.stepId) ?? whyNeedsMissing(run, intent.stepId, needsOf(run, intent.stepId));
   if (why !== undefined) return refused(why);
   const questions = questionsBefore(run, intent.stepId, context);
   const open = unanswered(questions, intent.answers);
@@ -175,10 +184,11 @@ function startRunOn(run: Run, intent: Extract<Intent, { type: 'run on' }>, conte
       ),
     );
   }
-  const why = whyNoStep(run, next);
+  const needs = needsOf(run, next);
+  const isWaiting = needs.length > 0 && needs.every((step) => isInBackground(run, step));
+  const why = whyNoStep(run, next) ?? (isWaiting ? undefined : whyNeedsMissing(run, next, needs));
   if (why !== undefined) return refused(why);
-  const beforeItems = itemsAskedFirst(run, next);
-  if (beforeItems) return done(advance(started(draft(run, context.now)), context));
+  if (isWaiting || itemsAskedFirst(run, next)) return done(advance(started(draft(run, context.now)), context));
   const questions = questionsBefore(run, next, context);
   const open = unanswered(questions, intent.answers);
   if (open.length > 0) return { kind: 'ask', questions: open };
@@ -286,6 +296,8 @@ function finishManual(run: Run, intent: Extract<Intent, { type: 'finish manual' 
 
 function verifyAgain(run: Run, number: number, context: Context): Decision {
   if (!isVerifying(run, attemptByNumber(run, number))) return refused('There is nothing to verify.');
+  const missing = missingVariables(run, context);
+  if (missing.length > 0) return { kind: 'ask', questions: missing };
   return done(perform(draft(run, context.now), { type: 'ask verify', attempt: number }));
 }
 
@@ -297,6 +309,13 @@ function resolveUnknown(run: Run, intent: Extract<Intent, { type: 'resolve unkno
   if (rollback && coversStep(run, rollback, stepId))
     return refused('A rollback is under way; it takes the step back: r.');
   if (note.trim() === '') return refused('Say in a note what makes you sure: the journal keeps it.');
+  const missing = choice === 'run again' ? missingVariables(run, context) : [];
+  if (missing.length > 0) return { kind: 'ask', questions: missing };
+  const foreground = foregroundStepId(run);
+  if (choice === 'run again' && foreground !== undefined)
+    return refused(`“${stepById(run, foreground).title}” is under way. Wait for it, or stop it: x.`);
+  if (choice === 'run again' && rollback && !rollback.paused)
+    return refused('A rollback is under way. Finish it or give it up first: r.');
   const resolved = say(draft(run, context.now), { type: 'UnknownResolved', stepId, choice, note });
   if (choice !== 'run again') return done(resolved);
   const other = unknownStepId(resolved.run);
@@ -332,7 +351,7 @@ function tickItem(run: Run, itemId: string, accepted: Accepted, context: Context
     const how = accepted === '--yes' ? '--yes' : 'person';
     return done(advance(say(start, { type: 'ItemTicked', itemId, how, found: '' }), context));
   }
-  const missing = questionsBefore(run, currentStepId(run) ?? '', context).filter((one) => one.kind === 'variable');
+  const missing = missingVariables(run, context);
   if (missing.length > 0) return { kind: 'ask', questions: missing };
   return done(perform(say(start, { type: 'ItemAsked', itemId }), { type: 'ask item', itemId }));
 }

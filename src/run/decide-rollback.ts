@@ -1,10 +1,11 @@
 import { stopAttempts } from './advance.ts';
-import { advanceRollback, startUndo, stillStopping } from './advance-rollback.ts';
-import { type Decision, done, draft, perform, refused, say } from './decision.ts';
-import type { RollbackPlan } from './event.ts';
-import type { Context, Intent } from './intent.ts';
+import { advanceRollback, coversStep, isSettled, startUndo, stillStopping } from './advance-rollback.ts';
+import { type Decision, type Draft, done, draft, perform, refused, say } from './decision.ts';
+import type { RollbackItem, RollbackPlan } from './event.ts';
+import type { Context, Intent, Question } from './intent.ts';
+import { missingVariables } from './ordering.ts';
 import { planRollback } from './rollback.ts';
-import { activeRollback, phaseById, stateOf, stepsOf } from './select.ts';
+import { activeRollback, foregroundStepId, phaseById, stateOf, stepById, stepsOf } from './select.ts';
 import type { Run } from './state.ts';
 
 type RollbackIntent = Extract<
@@ -29,8 +30,10 @@ export function decideRollbackIntent(run: Run, intent: RollbackIntent, context: 
   switch (intent.type) {
     case 'resume rollback': {
       if (!rollback.paused) return refused('The rollback is going on already.');
+      const left = rollback.plan.items.filter((item) => !isSettled(rollback.items[item.id]));
+      const ask = asking(secretsFor(run, left, context));
       // What runs, or ran into an unknown end, is not passed over: resuming only goes on from where it can.
-      return done(advanceRollback(stopLeft(say(start, { type: 'RollbackResumed', rollback: rollback.number }))));
+      return ask ?? done(advanceRollback(stopLeft(say(start, { type: 'RollbackResumed', rollback: rollback.number }))));
     }
     case 'give up rollback': {
       const busy = Object.values(rollback.items).some(
@@ -61,7 +64,7 @@ function decideItem(
   switch (intent.type) {
     case 'retry undo':
       if (!stuck) return refused(`“${item.title}” did not fail.`);
-      return done(startUndo(start, rollback, item));
+      return asking(secretsFor(run, [item], context)) ?? done(startUndo(start, rollback, item));
     case 'resolve undo': {
       if (!stuck) return refused(`“${item.title}” did not fail.`);
       if (intent.note.trim() === '') return refused('Say why in a note: the journal keeps it.');
@@ -72,7 +75,7 @@ function decideItem(
     }
     case 'stop undo':
       if (state.status !== 'running') return refused(`“${item.title}” is not running.`);
-      return done(stopAttempts(start, [state.attempt], 'stopped by the operator'));
+      return stopUndo(start, item, state.attempt);
     case 'finish manual undo': {
       if (state.status !== 'running') return refused(`“${item.title}” has not begun.`);
       const { note, accepted } = intent;
@@ -97,20 +100,53 @@ function startRollback(run: Run, intent: Extract<Intent, { type: 'start rollback
   if (dangerous && plan.scope.kind !== 'step' && intent.accepted === 'person' && intent.typed !== dangerous.id) {
     return refused(`“${dangerous.title}” is dangerous: type ${dangerous.id} to roll it back.`);
   }
+  const foreground = foregroundStepId(run);
+  if (foreground !== undefined && !waitsForRetry(run, foreground) && !coversStep(run, { plan }, foreground))
+    return refused(`“${stepById(run, foreground).title}” is under way. Stop it first: x; or roll the whole run back.`);
+  const ask = asking(secretsFor(run, plan.items, context));
+  if (ask) return ask;
   const rollback = run.rollbacks.length + 1;
   const held = run.runOn
     ? say(draft(run, context.now), { type: 'RunOnEnded', why: 'a rollback began' })
     : draft(run, context.now);
-  const waiting = stepsOf(run).filter((step) => {
-    const state = stateOf(run, step.id);
-    return (state.status === 'failed' || state.status === 'timed out') && state.retry !== undefined;
-  });
+  const waiting = stepsOf(run).filter((step) => waitsForRetry(run, step.id));
   const quiet = waiting.reduce(
     (now, step) => say(now, { type: 'RetryCancelled', stepId: step.id, why: 'a rollback began' }),
     held,
   );
   const started = say(quiet, { type: 'RollbackStarted', rollback, plan, accepted: intent.accepted });
   return done(advanceRollback(stopLeft(started)));
+}
+
+function waitsForRetry(run: Run, stepId: string): boolean {
+  const state = stateOf(run, stepId);
+  return (state.status === 'failed' || state.status === 'timed out') && state.retry !== undefined;
+}
+
+/** What a person does has no process to stop: it is left to the operator's choices. */
+function stopUndo(start: Draft, item: RollbackItem, attempt: number): Decision {
+  if (item.work.kind !== 'plan' || item.work.step.action.kind !== 'manual')
+    return done(stopAttempts(start, [attempt], 'stopped by the operator'));
+  const left = say(start, { type: 'AttemptWithdrawn', attempt, why: 'stopped by the operator' });
+  const rollback = start.run.rollbacks.length;
+  return done(say(left, { type: 'UndoBlocked', rollback, itemId: item.id, found: 'it was not done' }));
+}
+
+/** Secrets that undos name, and whose values are not held since the run was opened again. */
+function secretsFor(run: Run, items: readonly RollbackItem[], context: Context): readonly Question[] {
+  const text = JSON.stringify(items.map((item) => [item.work, surroundingsOf(run, item)]));
+  return missingVariables(run, context).filter(
+    (one) => one.kind === 'variable' && one.secret && text.includes(one.name),
+  );
+}
+
+function surroundingsOf(run: Run, { work }: RollbackItem): unknown {
+  const step = work.kind === 'plan' ? work.step : stepsOf(run).find((one) => one.id === work.stepId);
+  return [step?.before, step?.env];
+}
+
+function asking(questions: readonly Question[]): Decision | undefined {
+  return questions.length > 0 ? { kind: 'ask', questions } : undefined;
 }
 
 function nothingToUndo(run: Run, plan: RollbackPlan): string {
@@ -121,7 +157,7 @@ function nothingToUndo(run: Run, plan: RollbackPlan): string {
 }
 
 /** Everything of the rollback's steps that still runs is asked to stop; a manual step just ends to be somebody's task. */
-function stopLeft(start: ReturnType<typeof draft>): ReturnType<typeof draft> {
+function stopLeft(start: Draft): Draft {
   const rollback = activeRollback(start.run);
   if (!rollback) return start;
   return stillStopping(start.run, rollback).reduce((now, attempt) => {
@@ -137,5 +173,5 @@ function stopLeft(start: ReturnType<typeof draft>): ReturnType<typeof draft> {
 
 /** Two plans with the same signature do the same. */
 function signature(plan: RollbackPlan): string {
-  return JSON.stringify([plan.items.map((item) => item.id), plan.stepIds, plan.remaining.map((one) => one.stepId)]);
+  return JSON.stringify([plan.items, plan.stepIds, plan.remaining]);
 }

@@ -1,8 +1,9 @@
 import { advance, startAttempt } from './advance.ts';
+import { coversStep } from './advance-rollback.ts';
 import { decideIntent } from './decide-intent.ts';
 import { type Decision, type Draft, done, draft, NOTHING, perform, say } from './decision.ts';
 import type { Completion, Context, Intent } from './intent.ts';
-import { attemptByNumber, isActive, isVerifying, stateOf, stepById } from './select.ts';
+import { activeRollback, attemptByNumber, isActive, isVerifying, stateOf, stepById } from './select.ts';
 import type { Attempt, Run } from './state.ts';
 
 /**
@@ -36,7 +37,7 @@ function completed(start: Draft, input: Completion): Draft {
       if (input.answer.held)
         return say(start, { type: 'StepSatisfied', stepId: input.stepId, found: input.answer.found });
       const answered = say(start, { type: 'UnlessAnswered', stepId: input.stepId, answer: input.answer });
-      return startAttempt(answered, stepById(run, input.stepId));
+      return isBeingRolledBack(run, input.stepId) ? answered : startAttempt(answered, stepById(run, input.stepId));
     }
     case 'verify answered': {
       const attempt = attemptByNumber(run, input.attempt);
@@ -98,7 +99,12 @@ function reported(start: Draft, input: Extract<Completion, { type: 'attempt' }>)
     case 'did not start':
       return didNotStart(start, attempt, report.message);
     case 'lost':
-      return say(start, { type: 'AttemptLost', attempt: number, why: lostText(report.evidence) });
+      return say(start, {
+        type: 'AttemptLost',
+        attempt: number,
+        why: lostText(report.evidence),
+        groupGone: report.evidence.command === 'gone',
+      });
     default:
       return report satisfies never;
   }
@@ -116,14 +122,11 @@ function isUnknown(run: Run, attempt: Attempt): boolean {
 /** Nothing was executed. Running on ends here: what kept it from starting would keep it again. */
 function didNotStart(start: Draft, attempt: Attempt, message: string): Draft {
   const withdrawn = say(start, { type: 'AttemptWithdrawn', attempt: attempt.number, why: message });
-  const rollback = attempt.purpose.kind === 'undo' ? attempt.purpose : undefined;
-  if (rollback) {
-    return say(withdrawn, {
-      type: 'UndoBlocked',
-      rollback: rollback.rollback,
-      itemId: rollback.itemId,
-      found: `it did not start: ${message}`,
-    });
+  if (attempt.purpose.kind === 'undo') {
+    const { rollback, itemId } = attempt.purpose;
+    // A rollback that was interrupted goes on with it; one that is on would only meet the same again.
+    if (activeRollback(start.run)?.paused) return withdrawn;
+    return say(withdrawn, { type: 'UndoBlocked', rollback, itemId, found: `it did not start: ${message}` });
   }
   return withdrawn.run.runOn
     ? say(withdrawn, { type: 'RunOnEnded', why: `“${attempt.title}” did not start: ${message}` })
@@ -151,9 +154,23 @@ function afterFailure(after: Draft, attempt: Attempt): Draft {
   const step = stepById(after.run, stepId);
   const state = stateOf(after.run, stepId);
   if (!step.retry || (state.status !== 'failed' && state.status !== 'timed out')) return after;
+  if (isBeingRolledBack(after.run, stepId) || isHeldBack(after.run, attempt.number)) return after;
   const number = (attempt.retry ?? 0) + 1;
   if (number > step.retry.times) return after;
   const dueAt = after.now + step.retry.everyMs;
   const scheduled = say(after, { type: 'RetryScheduled', stepId, dueAt, number });
   return perform(scheduled, { type: 'wake for retry', stepId, dueAt });
+}
+
+function isBeingRolledBack(run: Run, stepId: string): boolean {
+  const rollback = activeRollback(run);
+  return rollback !== undefined && (!rollback.paused || coversStep(run, rollback, stepId));
+}
+
+/** What the operator stopped, and what failed while nobody was there, is not tried again without a key. */
+function isHeldBack(run: Run, number: number): boolean {
+  const { life, stopWhy } = attemptByNumber(run, number);
+  if (life.status !== 'ended') return false;
+  const { ending, endedAt } = life.result;
+  return (stopWhy !== undefined && ending.kind !== 'timed out') || endedAt < (run.opened?.at ?? 0);
 }

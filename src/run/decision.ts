@@ -30,7 +30,8 @@ export function draft(run: Run, now: number): Draft {
 
 /** The draft with one event more. The definition never changes inside a decision. */
 export function say(before: Draft, body: RunEventBody): Draft {
-  const event: RunEvent = { ...body, seq: before.run.lastSeq + 1, at: before.now, by: '', prev: '' };
+  const at = Math.max(before.now, before.run.lastAt);
+  const event: RunEvent = { ...body, seq: before.run.lastSeq + 1, at, by: '', prev: '' };
   return { ...before, run: reduce(before.run, event, () => before.run.runbook), events: [...before.events, body] };
 }
 

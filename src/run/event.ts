@@ -137,7 +137,13 @@ export type RunEventBody =
   | { readonly type: 'AttemptEnded'; readonly attempt: number; readonly result: AttemptResult }
   /** It certainly did not start. */
   | { readonly type: 'AttemptWithdrawn'; readonly attempt: number; readonly why: string }
-  | { readonly type: 'AttemptLost'; readonly attempt: number; readonly why: string }
+  | {
+      readonly type: 'AttemptLost';
+      readonly attempt: number;
+      readonly why: string;
+      /** True: its processes are proven gone; absent or false: they may still be there. */
+      readonly groupGone?: boolean;
+    }
   | { readonly type: 'AttemptVerified'; readonly attempt: number; readonly answer: Probed }
   /** A person did what a manual step, or a manual item of a rollback, asks for. */
   | { readonly type: 'ManualDone'; readonly attempt: number; readonly accepted: Accepted; readonly note: string }

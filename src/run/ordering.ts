@@ -71,7 +71,8 @@ export function gateQuestion(run: Run, phase: Phase): Question {
   };
 }
 
-function missingVariables(run: Run, context: Context): readonly Question[] {
+/** Variables that have to have a value before anything is executed, and have none. */
+export function missingVariables(run: Run, context: Context): readonly Question[] {
   return run.runbook.vars
     .filter(
       (one) =>

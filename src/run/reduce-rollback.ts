@@ -1,3 +1,4 @@
+import type { Phase } from '../definition/runbook.ts';
 import type { RunEvent, RunEventBody } from './event.ts';
 import { verdictOf } from './reasons.ts';
 import type { Attempt, ItemState, Reason, Rollback, Run, StepState, UndoState } from './state.ts';
@@ -11,6 +12,7 @@ export function rollbackStarted(run: Run, event: Event<'RollbackStarted'>): Run 
     startedAt: event.at,
     by: event.by,
     accepted: event.accepted,
+    attemptsBefore: run.attempts.length,
     items: Object.fromEntries(event.plan.items.map((item): [string, UndoState] => [item.id, { status: 'waiting' }])),
     paused: false,
   };
@@ -39,31 +41,45 @@ export function rollbackEnded(run: Run, event: Event<'RollbackFinished' | 'Rollb
     event.type === 'RollbackGivenUp'
       ? { kind: 'given up', at: event.at, by: event.by, note: event.note }
       : { kind: event.outcome, at: event.at };
-  const ended = withRollback(run, { ...rollback, ending });
-  return event.type === 'RollbackFinished' && event.outcome === 'rolled back'
-    ? asBefore(ended, rollback, event.at)
-    : ended;
+  return asBefore(withRollback(run, { ...rollback, ending }), { ...rollback, ending }, event.at);
 }
 
-/** Steps are pending again, ticks want ticking anew, and what was confirmed for them is asked again. */
+/**
+ * Steps that were taken back are pending again, ticks of their checklists want ticking anew, and what was confirmed for
+ * their phases is asked again. What could only be taken back in part keeps what it says.
+ */
 function asBefore(run: Run, rollback: Rollback, at: number): Run {
   const { plan } = rollback;
   const undone: StepState = { status: 'undone', at, rollback: rollback.number };
-  const steps = {
-    ...run.steps,
-    ...Object.fromEntries(plan.stepIds.filter((id) => id in run.steps).map((id) => [id, undone])),
-  };
+  const whole = run.runbook.phases.filter((phase) => isWhollyUndone(rollback, phase));
+  const taken = whole.flatMap((phase) => phase.steps.filter((step) => plan.stepIds.includes(step.id)));
+  const steps = { ...run.steps, ...Object.fromEntries(taken.map((step) => [step.id, undone])) };
   if (plan.scope.kind === 'step') return { ...run, steps };
-  const phases = run.runbook.phases.filter((phase) => plan.phaseIds.includes(phase.id));
-  const open = phases.flatMap((phase) =>
+  const touched = run.runbook.phases.filter(
+    (phase) =>
+      plan.phaseIds.includes(phase.id) && phase.steps.some((step) => isUndoneBy(steps[step.id], rollback.number)),
+  );
+  const open = touched.flatMap((phase) =>
     phase.checklist.map((item): [string, ItemState] => [item.id, { status: 'open' }]),
   );
   return {
     ...run,
     steps,
     items: { ...run.items, ...Object.fromEntries(open) },
-    confirmations: run.confirmations.filter((given) => !plan.phaseIds.includes(given.phaseId)),
+    confirmations: run.confirmations.filter((given) => !touched.some((phase) => phase.id === given.phaseId)),
   };
+}
+
+/** Whether an ended rollback took back everything of a phase that it could. */
+export function isWhollyUndone({ plan, items, ending }: Rollback, phase: Phase): boolean {
+  if (!ending) return false;
+  if (ending?.kind === 'rolled back') return plan.phaseIds.includes(phase.id);
+  const own = plan.items.filter((item) => item.phaseId === phase.id);
+  return own.length > 0 && own.every((item) => ['done', 'marked done'].includes(items[item.id]?.status ?? ''));
+}
+
+function isUndoneBy(state: StepState | undefined, rollback: number): boolean {
+  return state?.status === 'undone' && state.rollback === rollback;
 }
 
 type UndoEvent = Event<

@@ -201,7 +201,12 @@ function nextLife(life: AttemptLife, event: Exclude<AttemptEvent, Event<'Attempt
     case 'AttemptWithdrawn':
       return { status: 'withdrawn', why: event.why, at: event.at };
     case 'AttemptLost':
-      return { status: 'lost', why: event.why, at: event.at };
+      return {
+        status: 'lost',
+        why: event.why,
+        at: event.at,
+        ...(event.groupGone === undefined ? {} : { groupGone: event.groupGone }),
+      };
     case 'ManualDone':
       return { status: 'done by hand', at: event.at, note: event.note };
     case 'AttemptVerified':

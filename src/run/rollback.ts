@@ -1,7 +1,8 @@
 import type { Phase, Step } from '../definition/runbook.ts';
 import type { Remaining, RollbackItem, RollbackPlan, RollbackScope } from './event.ts';
-import { attemptsOfStep, canUndo, phaseById, phaseOfStep, stateOf } from './select.ts';
-import type { Attempt, Run } from './state.ts';
+import { isWhollyUndone } from './reduce-rollback.ts';
+import { canUndo, phaseById, phaseOfStep, stateOf } from './select.ts';
+import type { Attempt, Rollback, Run } from './state.ts';
 
 /**
  * What a rollback would do now. Phases last first; within one, its own plan, else the undos of the steps that started,
@@ -33,7 +34,8 @@ function planPhase(run: Run, phase: Phase): PhasePart {
   const started = startedSteps(run, phase);
   const remaining = started.flatMap((step) => remainingOf(run, phase, step));
   const stays = new Set(remaining.map((one) => one.stepId));
-  const satisfied = phase.steps.filter((step) => stateOf(run, step.id).status === 'satisfied');
+  const satisfied =
+    started.length === 0 ? [] : phase.steps.filter((step) => stateOf(run, step.id).status === 'satisfied');
   const stepIds = [...started.filter((step) => !stays.has(step.id)), ...satisfied].map((step) => step.id);
   const changed = started.filter((step) => !step.readonly);
   const items =
@@ -70,9 +72,28 @@ function startedSteps(run: Run, phase: Phase): readonly Step[] {
 }
 
 function lastStart(run: Run, stepId: string): Attempt | undefined {
-  return attemptsOfStep(run, stepId).findLast(
-    (attempt) => attempt.purpose.kind === 'step' && attempt.life.status !== 'withdrawn',
+  return startsSinceUndone(run, stepId).at(-1);
+}
+
+/** The attempts of a step that nothing has taken back yet. */
+function startsSinceUndone(run: Run, stepId: string): readonly Attempt[] {
+  const undone = run.rollbacks.findLast((rollback) => wasUndoneBy(run, rollback, stepId));
+  return run.attempts.filter(
+    ({ number, purpose, life }) =>
+      number > (undone?.attemptsBefore ?? 0) &&
+      purpose.kind === 'step' &&
+      purpose.stepId === stepId &&
+      life.status !== 'withdrawn',
   );
+}
+
+function wasUndoneBy(run: Run, rollback: Rollback, stepId: string): boolean {
+  const { plan, items } = rollback;
+  if (plan.stepIds.includes(stepId) && isWhollyUndone(rollback, phaseOfStep(run, stepId))) return true;
+  return plan.items.some(({ id, work }) => {
+    const status = items[id]?.status;
+    return work.kind !== 'plan' && work.stepId === stepId && (status === 'done' || status === 'marked done');
+  });
 }
 
 function mayHaveChanged(run: Run, stepId: string): boolean {
@@ -90,23 +111,14 @@ function mayHaveChanged(run: Run, stepId: string): boolean {
     case 'pending':
     case 'asking':
     case 'skipped':
-    case 'satisfied': {
+    case 'satisfied':
       // An attempt before it may have left something although the step was skipped, or its start withdrawn, later.
-      const last = lastStart(run, stepId);
-      return last !== undefined && !undoneSince(run, stepId, last.startedAt);
-    }
+      return lastStart(run, stepId) !== undefined;
     case 'undone':
       return false;
     default:
       return false;
   }
-}
-
-function undoneSince(run: Run, stepId: string, since: number): boolean {
-  return run.rollbacks.some(
-    (rollback) =>
-      rollback.startedAt >= since && rollback.ending?.kind === 'rolled back' && rollback.plan.stepIds.includes(stepId),
-  );
 }
 
 function planItem(phase: Phase, step: Step): RollbackItem {
@@ -151,13 +163,7 @@ function undoItem(run: Run, phase: Phase, step: Step): readonly RollbackItem[] {
  * nobody knows whether it did. A later attempt of the same edit did not find its text any more.
  */
 function editToRestore(run: Run, stepId: string): number | undefined {
-  const attempts = attemptsOfStep(run, stepId);
-  const lastUndo = attempts.findLastIndex(
-    (one) => one.purpose.kind === 'undo' && one.life.status === 'ended' && one.life.result.ending.kind === 'done',
-  );
-  const since = attempts
-    .slice(lastUndo + 1)
-    .filter((one) => one.purpose.kind === 'step' && one.life.status !== 'withdrawn');
+  const since = startsSinceUndone(run, stepId);
   const wrote = since.find((one) => one.life.status !== 'ended' || one.life.result.edit !== undefined);
   return (wrote ?? since.at(-1))?.number;
 }

@@ -32,7 +32,8 @@ export type AttemptLife =
   /** A person did it. */
   | { readonly status: 'done by hand'; readonly at: number; readonly note: string; readonly verified?: Probed }
   | { readonly status: 'withdrawn'; readonly why: string; readonly at: number }
-  | { readonly status: 'lost'; readonly why: string; readonly at: number };
+  /** `groupGone` true: its processes are proven gone; absent or false: they may still be there. */
+  | { readonly status: 'lost'; readonly why: string; readonly at: number; readonly groupGone?: boolean };
 
 /** One execution of a step or of an undo. */
 export type Attempt = {
@@ -115,6 +116,8 @@ export type Rollback = {
   readonly startedAt: number;
   readonly by: string;
   readonly accepted: Accepted;
+  /** How many attempts the run had when it began: those it can take back. */
+  readonly attemptsBefore: number;
   /** By item id; every item of the plan is there. */
   readonly items: Readonly<Record<string, UndoState>>;
   /** The first failure, kept although a later attempt may mend it. */

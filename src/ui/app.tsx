@@ -9,7 +9,17 @@ import { isTicking, type LiveAnswers, type Reach, type Scene, sceneOf } from './
 import { drawScreen } from './screen-frame.ts';
 import type { ScreenPorts } from './screen-ports.ts';
 import { graphemesOf } from './spans.ts';
-import { useEngine, useHandOver, useLiveAnswers, useNow, useOutput, usePastes, useTyping, useView } from './store.ts';
+import {
+  useEngine,
+  useHandOver,
+  useLiveAnswers,
+  useNews,
+  useNow,
+  useOutput,
+  usePastes,
+  useTyping,
+  useView,
+} from './store.ts';
 import type { ViewAction } from './view-state.ts';
 import { createViewStore } from './view-store.ts';
 import { Paper } from './widgets/paper.tsx';
@@ -22,7 +32,9 @@ export function App(ports: ScreenPorts): ReactNode {
   const { engine, columns, rows } = ports;
   const [store] = useState(() => createViewStore(firstActions(ports)));
   const view = useView(store);
-  const { run, holding, trouble } = useEngine(engine);
+  const snapshot = useEngine(engine);
+  const { run, holding, trouble } = snapshot;
+  useNews(snapshot, store);
   const output = useOutput(ports.outputStatus);
   const now = useNow(ports.now, isTicking(run));
   const drawn = useRef<{ readonly live: LiveAnswers; readonly reach: Reach }>({ live: {}, reach: noReach });

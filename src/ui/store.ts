@@ -9,7 +9,13 @@ import type { ViewState } from './view-state.ts';
 import type { ViewStore } from './view-store.ts';
 
 /** What the engine says of the run, as one value that is the same while nothing changed. */
-export type EngineSnapshot = { readonly run: Run; readonly holding: Holding; readonly trouble: string | undefined };
+export type EngineSnapshot = {
+  readonly run: Run;
+  readonly holding: Holding;
+  readonly trouble: string | undefined;
+  readonly away: readonly string[];
+  readonly change: { readonly changes: readonly string[] } | undefined;
+};
 
 const tickMs = 1000;
 
@@ -18,9 +24,16 @@ export function useEngine(engine: EngineApi): EngineSnapshot {
   const last = useRef<EngineSnapshot>(undefined);
   const subscribe = useCallback((listener: () => void) => engine.subscribe(listener), [engine]);
   return useSyncExternalStore(subscribe, () => {
-    const next = { run: engine.run(), holding: engine.holding(), trouble: engine.trouble() };
+    const next = {
+      run: engine.run(),
+      holding: engine.holding(),
+      trouble: engine.trouble(),
+      away: engine.whileAway(),
+      change: engine.definitionChange(),
+    };
     const before = last.current;
-    const same = before?.run === next.run && before.holding === next.holding && before.trouble === next.trouble;
+    const keys = ['run', 'holding', 'trouble', 'away', 'change'] as const;
+    const same = before !== undefined && keys.every((key) => before[key] === next[key]);
     if (before !== undefined && same) return before;
     last.current = next;
     return next;
@@ -110,6 +123,19 @@ export function useHandOver(run: Run, isWriter: boolean, handOver: (attempt: num
     seen.current = next.number;
     handOver(next.number);
   }, [next, isWriter, handOver, run]);
+}
+
+/** Tells what came up after the screen was opened: a definition that changed, what a take-over found. */
+export function useNews({ away, change }: EngineSnapshot, store: ViewStore): void {
+  const told = useRef({ away, change });
+  useEffect(() => {
+    const before = told.current;
+    told.current = { away, change };
+    if (away !== before.away && away.length > 0) store.dispatch({ type: 'open', overlay: { kind: 'away' }, burst: -1 });
+    if (change !== before.change && change !== undefined) {
+      store.dispatch({ type: 'open', overlay: { kind: 'definition' }, burst: -1 });
+    }
+  }, [away, change, store]);
 }
 
 /** Calls back with pasted text. */

@@ -61,7 +61,6 @@ describe('a row', () => {
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
         const bytes = diff(undefined, parseAnsiFrame(pieces.join(''), 20, 3));
-        // oxlint-disable-next-line no-control-regex -- control characters are what this is about
         const rest = bytes.slice(8, -8).replace(/\x1b\[[\d;]*[mHCGKXJ]/g, '');
         expect(rest).not.toMatch(/[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/u);
       }),

@@ -110,7 +110,6 @@ describe('diff', () => {
         if (bytes === '') return;
         expect(bytes.startsWith('\x1b[?2026h')).toBe(true);
         expect(bytes.endsWith('\x1b[?2026l')).toBe(true);
-        // oxlint-disable-next-line no-control-regex -- control characters are what this is about
         expect(bytes.slice(8, -8).replace(/\x1b\[[\d;]*[mHCGKXJ]/g, '')).not.toMatch(/[\x00-\x1f\x7f-\x9f]/);
       }),
     );

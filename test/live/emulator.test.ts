@@ -137,7 +137,6 @@ describe('hostile output', () => {
 
   function expectHarmless(sent: string): void {
     expect(sent.startsWith('\x1b[?2026h')).toBe(true);
-    // oxlint-disable-next-line no-control-regex -- control characters are what this is about
     const text = sent.slice(8, -8).replace(/\x1b\[[\d;]*[mHCGKXJ]/g, '');
     expect(text).not.toMatch(/[\p{Cc}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u);
     expect(text.length).toBeLessThan(20 * 4 * 6);

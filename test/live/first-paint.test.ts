@@ -1,18 +1,19 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseAnsiFrame } from '../../src/live/ansi-row.ts';
-import { rowText } from '../../src/live/cells.ts';
+import { BOLD, rowText } from '../../src/live/cells.ts';
 import { firstPaint } from '../../src/live/first-paint.ts';
 
 test('is the screen without its content', () => {
-  expect(firstPaint({ columns: 24, rows: 6, title: 'Practice' }).split('\n')).toEqual([
-    '\x1b[1m Practice\x1b[22m',
+  const grid = firstPaint({ columns: 24, rows: 6, title: 'Practice' });
+  expect(Array.from({ length: 6 }, (_, y) => rowText(grid, y))).toEqual([
+    ' Practice',
     '╭──────────────────────╮',
     '│                      │',
     '│                      │',
     '╰──────────────────────╯',
     '',
   ]);
+  expect(grid.attributes[1]).toBe(BOLD);
 });
 
 test('fits every screen', () => {
@@ -22,10 +23,12 @@ test('fits every screen', () => {
       fc.integer({ min: 1, max: 80 }),
       fc.string(),
       (columns, rows, title) => {
-        const lines = firstPaint({ columns, rows, title: title.replace(/\n/g, ' ') }).split('\n');
-        expect(lines.length).toBeLessThanOrEqual(rows);
-        const grid = parseAnsiFrame(lines.join('\n'), columns, rows);
-        if (rows >= 5 && columns >= 10) expect(rowText(grid, rows - 2).length).toBe(columns);
+        const grid = firstPaint({ columns, rows, title });
+        expect(grid.glyphs).toHaveLength(columns * rows);
+        if (rows >= 5 && columns >= 10) {
+          expect(rowText(grid, rows - 2)).toHaveLength(columns);
+          expect(rowText(grid, rows - 1)).toBe('');
+        }
       },
     ),
   );

@@ -43,6 +43,7 @@ const rolling: Run = {
       accepted: person,
       items: { 'undo:worker': { status: 'failed', at: runBegan, reasons: [] }, 'undo:compose': { status: 'waiting' } },
       paused: false,
+      attemptsBefore: 0,
     },
   ],
 };

@@ -70,6 +70,7 @@ const rollback: Rollback = {
     reasons: [{ kind: 'unmet', unmet: { what: 'exit', wanted: '0', found: '1' } }],
   },
   paused: false,
+  attemptsBefore: 0,
 };
 const rolling: Run = {
   ...failed,

@@ -1,4 +1,5 @@
 import type { UndoOutlook } from '../../engine/api.ts';
+import { stillStopping } from '../../run/advance-rollback.ts';
 import type { RollbackItem, RollbackPlan } from '../../run/event.ts';
 import { expandFor } from '../../run/plan.ts';
 import { phaseById, stepById } from '../../run/select.ts';
@@ -23,6 +24,7 @@ export function planSheet(scene: Scene, width: number): Sheet {
   );
   const refusal = planRefusal(scene);
   const nothing = plan.items.length === 0;
+  const stopped = stillStopping(run, { plan }).map((one) => one.title);
   return {
     title: `Roll back · ${scopeName(run, plan)}`,
     tone: 'danger',
@@ -32,6 +34,7 @@ export function planSheet(scene: Scene, width: number): Sheet {
       ...(nothing
         ? []
         : [[span('In this order, one after the other; the first that fails stops it there.', styles.quiet)]]),
+      ...(stopped.length === 0 ? [] : hanging(marks.warning, styles.wary, `First stops ${stopped.join(', ')}.`, width)),
       ...wrapText(refusal ?? (nothing ? 'No command has to run; the steps become pending again.' : ''), width)
         .filter((line) => line !== '')
         .map((line): Row => [span(line, styles.wary)]),

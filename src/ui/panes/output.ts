@@ -1,6 +1,6 @@
 import type { Rect } from '../../live/cells.ts';
 import { expandFor } from '../../run/plan.ts';
-import { endedAt, isActive } from '../../run/select.ts';
+import { endedAt, isActive, stepById } from '../../run/select.ts';
 import { durationText, endingText } from '../../run/sentences.ts';
 import type { Attempt } from '../../run/state.ts';
 import type { PlacedPane } from '../layout.ts';
@@ -75,10 +75,10 @@ function outputTitle(scene: Scene, focused: boolean): Row {
 
 function commandLine(scene: Scene, attempt: Attempt): string {
   if (attempt.purpose.kind !== 'step') return attempt.title;
-  const lines = scene.engine.describeStep(attempt.purpose.stepId);
-  const kind = scene.step?.step.action.kind;
-  const prompt = kind === 'run' || kind === 'interactive' || kind === 'service' ? '$ ' : '';
-  return lines.length === 0 ? attempt.title : `${prompt}${lines[0] ?? ''}${lines.length > 1 ? ' …' : ''}`;
+  const { action } = stepById(scene.run, attempt.purpose.stepId);
+  if (!('script' in action)) return scene.engine.describeStep(attempt.purpose.stepId)[0] ?? attempt.title;
+  const [first = '', ...more] = action.script.trim().split('\n');
+  return `$ ${first}${more.length > 0 ? ' …' : ''}`;
 }
 
 function outputNote(scene: Scene): Row {

@@ -4,6 +4,7 @@ import {
   canUndo,
   isConfirmed,
   isInBackground,
+  latestAttempt,
   phaseElapsedMs,
   phaseProgress,
   stateOf,
@@ -101,7 +102,7 @@ function stepRow(
     : stepLook(state.status);
   const elapsed = stepElapsedMs(run, step.id, now);
   const quiet = ['pending', 'succeeded'].includes(state.status) && !background;
-  const word = quiet ? '' : `${retryWord(scene, step) ?? look.word}  `;
+  const word = quiet ? '' : `${retryWord(scene, step) ?? stoppingWord(scene, step) ?? look.word}  `;
   const time = elapsed > 0 || ['succeeded', 'running', 'failed'].includes(state.status) ? durationText(elapsed) : '';
   const kind =
     state.status === 'pending' && step.action.kind !== 'run' ? span(`${step.action.kind}  `, styles.quiet) : '';
@@ -114,6 +115,13 @@ function retryWord(scene: Scene, step: Step): string | undefined {
   if ((state.status !== 'failed' && state.status !== 'timed out') || state.retry === undefined) return undefined;
   const seconds = Math.max(0, Math.ceil((state.retry.dueAt - scene.now) / 1000));
   return `${state.status}, again in ${seconds}s`;
+}
+
+/** Which signal a step was sent last; undefined: it was not asked to stop. */
+function stoppingWord(scene: Scene, step: Step): string | undefined {
+  const life = latestAttempt(scene.run, step.id)?.life;
+  if (life?.status !== 'stopping') return undefined;
+  return life.signal === undefined ? 'stopping' : `stopping · ${life.signal} sent`;
 }
 
 function backMark(scene: Scene, step: Step): Span | string {

@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** What a first look into the project file suggests; only the screen's skeleton hangs on it, until the file is read properly. */
+export type Glance = { readonly ascii: boolean; readonly colorless: boolean };
+
+/** Looks at the nearest `runbook.yaml` upwards from a folder without understanding it: that takes longer than the first frame may. */
+export function glanceAtProject(cwd: string): Glance {
+  const text = nearestProjectText(cwd);
+  return { ascii: /^\s+ascii:\s*true\b/m.test(text), colorless: /^\s+color:\s*["']?never\b/m.test(text) };
+}
+
+function nearestProjectText(cwd: string): string {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    try {
+      return readFileSync(join(folder, 'runbook.yaml'), 'utf8');
+    } catch {
+      if (dirname(folder) === folder) return '';
+    }
+  }
+}

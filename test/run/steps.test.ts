@@ -1,0 +1,411 @@
+import { describe, expect, test } from 'vitest';
+import { bookOf } from '../support/book.ts';
+import { DecidedRun, reasonsOf, whyOf } from '../support/decided-run.ts';
+
+const twoSteps = bookOf(`
+  - id: one
+    title: One
+    steps:
+      - { id: a, title: A, run: 'true', readonly: true }
+      - { id: b, title: B, run: 'true', undo: 'true' }
+`);
+
+function oneStep(step: string, phase = ''): DecidedRun {
+  return new DecidedRun(bookOf(`  - id: one\n    title: One\n    ${phase}\n    steps:\n      - ${step}\n`));
+}
+
+describe('a step', () => {
+  test('is announced before it is started, and its end is the state', () => {
+    const run = new DecidedRun(twoSteps);
+    const decision = run.start('a');
+    expect(decision).toMatchObject({
+      kind: 'go',
+      events: [{ type: 'AttemptStarted', attempt: 1, purpose: { kind: 'step', stepId: 'a' } }],
+      effects: [{ type: 'start attempt', attempt: 1 }],
+    });
+    expect(run.state('a')).toEqual({ status: 'starting', attempt: 1 });
+    run.report(1, { type: 'started', at: 7 });
+    expect(run.state('a')).toEqual({ status: 'running', attempt: 1 });
+    run.end(1);
+    expect(run.state('a')).toMatchObject({ status: 'succeeded', attempt: 1, how: 'verified' });
+  });
+
+  test.each([
+    ['an exit status that is not expected', 3, 'failed', 'unmet'],
+    ['a signal', { kind: 'killed', signal: 'SIGSEGV' }, 'failed', 'killed'],
+    ['a deadline', { kind: 'timed out', afterMs: 5 }, 'timed out', 'timed out'],
+    ['a stop', { kind: 'stopped', signal: 'SIGTERM' }, 'stopped', 'stopped'],
+    ['a program that is missing', { kind: 'could not start', message: 'gone' }, 'failed', 'could not start'],
+    ['a check that does not hold', { kind: 'not met', found: 'refused' }, 'failed', 'not met'],
+  ] as const)('ends by %s', (_, ending, status, reason) => {
+    const run = new DecidedRun(twoSteps);
+    run.start('a');
+    run.end(1, ending);
+    expect(run.state('a')).toMatchObject({ status, reasons: [{ kind: reason }] });
+    expect(run.status()).toBe('failed');
+  });
+
+  test.each(['stopped', 'timed out'] as const)('that was %s without proof that it is gone is unknown', (kind) => {
+    const run = new DecidedRun(twoSteps);
+    run.start('a');
+    run.end(1, kind === 'stopped' ? { kind, signal: 'SIGKILL' } : { kind, afterMs: 5 }, { groupGone: false });
+    expect(run.state('a')).toMatchObject({ status: 'unknown' });
+  });
+
+  test('that did not start is pending again, and nothing of it can be undone', () => {
+    const run = new DecidedRun(twoSteps);
+    run.start('b');
+    run.report(1, { type: 'did not start', message: 'disk full' });
+    expect(run.state('b')).toEqual({ status: 'pending' });
+    expect(whyOf(run.rollBack())).toContain('Nothing was started');
+  });
+
+  test('is not begun beside another', () => {
+    const run = new DecidedRun(twoSteps);
+    run.start('a');
+    expect(whyOf(run.start('b'))).toContain('“A” is under way');
+    expect(whyOf(run.runOn())).toContain('“A” is under way');
+  });
+
+  test('that is done is not run again, one that changes nothing is', () => {
+    const run = new DecidedRun(twoSteps);
+    run.runOn();
+    run.settle();
+    expect(run.statuses()).toEqual({ a: 'succeeded', b: 'succeeded' });
+    expect(whyOf(run.start('b'))).toContain('roll it back first');
+    run.start('a');
+    expect(run.state('a')).toEqual({ status: 'starting', attempt: 3 });
+  });
+
+  test('keeps what it captured for later commands', () => {
+    const run = oneStep("{ id: a, title: A, run: 'true', capture: IMAGE, readonly: true }");
+    run.start('a');
+    run.end(1, 0, { captured: 'sha256:1' });
+    expect(run.run.values).toEqual({ IMAGE: 'sha256:1' });
+  });
+});
+
+describe('a verify', () => {
+  const verified = () => oneStep("{ id: a, title: A, run: 'true', verify: test -e x, undo: 'true' }");
+
+  test('is asked after the end, and only then is the step done', () => {
+    const run = verified();
+    run.start('a');
+    run.end(1);
+    expect(run.state('a')).toEqual({ status: 'verifying', attempt: 1 });
+    expect(run.effects.at(-1)).toEqual({ type: 'ask verify', attempt: 1 });
+    run.decide({ type: 'verify answered', attempt: 1, answer: { held: true, found: '' } });
+    expect(run.state('a')).toMatchObject({ status: 'succeeded' });
+  });
+
+  test('that does not hold is a failure with what was found', () => {
+    const run = verified();
+    run.start('a');
+    run.end(1);
+    run.decide({ type: 'verify answered', attempt: 1, answer: { held: false, found: 'exit status 1' } });
+    expect(run.state('a')).toMatchObject({ status: 'failed', reasons: [{ kind: 'verify', found: 'exit status 1' }] });
+  });
+
+  test('that was being asked when the screen was gone is asked again', () => {
+    const run = verified();
+    run.start('a');
+    run.end(1);
+    run.reopen();
+    expect(run.decide({ type: 'verify again', attempt: 1 })).toMatchObject({
+      kind: 'go',
+      effects: [{ type: 'ask verify', attempt: 1 }],
+    });
+  });
+
+  test('is not asked where the command failed', () => {
+    const run = verified();
+    run.start('a');
+    run.end(1, 1);
+    expect(run.state('a').status).toBe('failed');
+    expect(run.effects.some((effect) => effect.type === 'ask verify')).toBe(false);
+  });
+});
+
+describe('an unless', () => {
+  const unless = () => oneStep("{ id: a, title: A, run: 'true', unless: test -e x, undo: 'true' }");
+
+  test('that holds means that the step is not run', () => {
+    const run = unless();
+    run.start('a');
+    expect(run.state('a')).toMatchObject({ status: 'asking' });
+    run.decide({ type: 'unless answered', stepId: 'a', answer: { held: true, found: 'exit status 0' } });
+    expect(run.state('a')).toMatchObject({ status: 'satisfied', found: 'exit status 0' });
+    expect(run.run.attempts).toEqual([]);
+    expect(run.status()).toBe('succeeded');
+  });
+
+  test('that does not hold starts it', () => {
+    const run = unless();
+    run.start('a');
+    run.decide({ type: 'unless answered', stepId: 'a', answer: { held: false, found: '' } });
+    expect(run.state('a')).toEqual({ status: 'starting', attempt: 1 });
+  });
+
+  test('whose answer nobody waited for leaves the step pending, and a late one changes nothing', () => {
+    const run = unless();
+    run.start('a');
+    run.reopen();
+    expect(run.state('a')).toEqual({ status: 'pending' });
+    run.decide({ type: 'unless answered', stepId: 'a', answer: { held: true, found: '' } });
+    expect(run.state('a')).toEqual({ status: 'pending' });
+  });
+
+  test('is asked again of a satisfied step, and not of one that an attempt may have left half done', () => {
+    const run = unless();
+    run.start('a');
+    run.decide({ type: 'unless answered', stepId: 'a', answer: { held: true, found: '' } });
+    run.start('a');
+    expect(run.state('a').status).toBe('asking');
+    run.decide({ type: 'unless answered', stepId: 'a', answer: { held: false, found: '' } });
+    run.end(1, 1);
+    run.start('a');
+    expect(run.state('a')).toEqual({ status: 'starting', attempt: 2 });
+  });
+});
+
+describe('a retry', () => {
+  const tried = () => oneStep("{ id: a, title: A, run: 'true', retry: { times: 2, every: 10s }, undo: 'true' }");
+
+  test('is a new attempt, as often as the definition says', () => {
+    const run = tried();
+    run.start('a');
+    for (const number of [1, 2]) {
+      run.end(number, 1);
+      expect(run.state('a')).toMatchObject({ status: 'failed', attempt: number, retry: { number } });
+      const wake = run.effects.at(-1);
+      if (wake?.type !== 'wake for retry') throw new Error('nobody is woken');
+      expect(wake.dueAt).toBe(run.context.now + 10_000);
+      run.later(10_000).decide({ type: 'retry due', stepId: 'a', dueAt: wake.dueAt });
+      expect(run.state('a')).toEqual({ status: 'starting', attempt: number + 1 });
+    }
+    run.end(3, 1);
+    expect(run.state('a')).not.toHaveProperty('retry');
+    expect(run.run.attempts.map((attempt) => attempt.retry)).toEqual([undefined, 1, 2]);
+    expect(run.run.attempts.map((attempt) => attempt.life.status)).toEqual(['ended', 'ended', 'ended']);
+  });
+
+  test('is counted anew after a key', () => {
+    const run = tried();
+    run.start('a');
+    run.end(1, 1);
+    run.start('a');
+    expect(run.state('a')).toEqual({ status: 'starting', attempt: 2 });
+    run.end(2, 1);
+    expect(run.state('a')).toMatchObject({ retry: { number: 1 } });
+  });
+
+  test.each([
+    ['x', (run: DecidedRun) => run.decide({ type: 'stop step', stepId: 'a' })],
+    ['opening the run again', (run: DecidedRun) => run.reopen()],
+    ['a skip', (run: DecidedRun) => run.decide({ type: 'skip step', stepId: 'a', reason: 'broken' })],
+    ['a rollback', (run: DecidedRun) => run.rollBack()],
+  ])('is cancelled by %s', (_, cancel) => {
+    const run = tried();
+    run.start('a');
+    run.end(1, 1);
+    const wake = run.effects.at(-1);
+    if (wake?.type !== 'wake for retry') throw new Error('nobody is woken');
+    cancel(run);
+    const attempts = run.run.attempts.length;
+    run.decide({ type: 'retry due', stepId: 'a', dueAt: wake.dueAt });
+    expect(run.run.attempts).toHaveLength(attempts);
+  });
+
+  test('does not follow what the operator stopped', () => {
+    const run = tried();
+    run.start('a');
+    run.report(1, { type: 'started', at: 1 });
+    run.decide({ type: 'stop step', stepId: 'a' });
+    run.end(1, 1);
+    expect(run.state('a')).toMatchObject({ status: 'failed' });
+    expect(run.state('a')).not.toHaveProperty('retry');
+  });
+
+  test('does not follow by itself what failed while no screen was there', () => {
+    const run = tried();
+    run.start('a');
+    run.report(1, { type: 'started', at: run.context.now });
+    const endedAt = run.context.now;
+    run.later(60_000).reopen();
+    run.end(1, 1, { endedAt });
+    expect(run.state('a')).toMatchObject({ status: 'failed' });
+    expect(run.state('a')).not.toHaveProperty('retry');
+  });
+
+  test('follows what timed out', () => {
+    const run = tried();
+    run.start('a');
+    run.report(1, { type: 'started', at: run.context.now });
+    run.report(1, { type: 'stopping', signal: 'SIGINT' });
+    run.end(1, { kind: 'timed out', afterMs: 5 });
+    expect(run.state('a')).toMatchObject({ status: 'timed out', retry: { number: 1 } });
+  });
+});
+
+describe('stopping', () => {
+  test('is asked for once and shown signal by signal', () => {
+    const run = new DecidedRun(twoSteps);
+    run.start('a');
+    run.report(1, { type: 'started', at: 1 });
+    expect(run.decide({ type: 'stop step', stepId: 'a' })).toMatchObject({
+      effects: [{ type: 'stop attempt', attempt: 1 }],
+    });
+    expect(whyOf(run.decide({ type: 'stop step', stepId: 'a' }))).toContain('already');
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGKILL'] as const) {
+      run.report(1, { type: 'stopping', signal });
+      expect(run.run.attempts[0]?.life).toMatchObject({ status: 'stopping', signal });
+    }
+    run.report(1, { type: 'started', at: 1 });
+    expect(run.run.attempts[0]?.life.status).toBe('stopping');
+  });
+
+  test('ends running on', () => {
+    const run = new DecidedRun(twoSteps);
+    run.runOn();
+    run.report(1, { type: 'started', at: 1 });
+    run.decide({ type: 'stop step', stepId: 'a' });
+    run.end(1, { kind: 'stopped', signal: 'SIGINT' });
+    expect(run.statuses()).toEqual({ a: 'stopped', b: 'pending' });
+    expect(run.run.runOn).toBeUndefined();
+  });
+
+  test.each([
+    ['a step that is not running', (run: DecidedRun) => run.decide({ type: 'stop step', stepId: 'b' }), 'not running'],
+  ])('is refused for %s', (_, act, why) => {
+    expect(whyOf(act(new DecidedRun(twoSteps)))).toContain(why);
+  });
+});
+
+describe('skipping', () => {
+  test('needs a reason, which is kept', () => {
+    const run = new DecidedRun(twoSteps);
+    expect(whyOf(run.decide({ type: 'skip step', stepId: 'a', reason: ' ' }))).toContain('needs a reason');
+    run.decide({ type: 'skip step', stepId: 'a', reason: 'done by Ann' });
+    expect(run.state('a')).toMatchObject({ status: 'skipped', reason: 'done by Ann', by: 'rob@studio' });
+  });
+
+  test('is refused for a required step, one that runs and one that is done', () => {
+    const required = oneStep("{ id: a, title: A, run: 'true', required: true, readonly: true }");
+    const skip = (run: DecidedRun) => whyOf(run.decide({ type: 'skip step', stepId: 'a', reason: 'why not' }));
+    expect(skip(required)).toContain('required');
+    const run = new DecidedRun(twoSteps);
+    run.start('a');
+    expect(skip(run)).toContain('under way');
+    run.end(1);
+    expect(skip(run)).toContain('succeeded already');
+  });
+
+  test('a skipped step can be run after all', () => {
+    const run = new DecidedRun(twoSteps);
+    run.decide({ type: 'skip step', stepId: 'a', reason: 'later' });
+    run.start('a');
+    run.end(1);
+    expect(run.state('a').status).toBe('succeeded');
+  });
+});
+
+describe('a manual step', () => {
+  const manual = () => oneStep("{ id: a, title: A, manual: Look at it, verify: test -e x, undo: 'true' }");
+
+  test('runs in a person, is not stopped, and is done when it is said and verified', () => {
+    const run = manual();
+    run.start('a');
+    expect(run.state('a')).toEqual({ status: 'running', attempt: 1 });
+    expect(run.effects).toEqual([]);
+    expect(whyOf(run.decide({ type: 'stop step', stepId: 'a' }))).toContain('done by a person');
+    run.reopen();
+    expect(run.state('a').status).toBe('running');
+    run.decide({ type: 'finish manual', stepId: 'a', note: '', accepted: 'person' });
+    expect(run.state('a').status).toBe('verifying');
+    run.settle();
+    expect(run.state('a').status).toBe('succeeded');
+  });
+
+  test('stops running on, and can be skipped while it waits', () => {
+    const run = manual();
+    run.runOn();
+    expect(run.run.runOn).toBeUndefined();
+    run.decide({ type: 'skip step', stepId: 'a', reason: 'not here' });
+    expect(run.state('a').status).toBe('skipped');
+    expect(run.run.attempts[0]?.life.status).toBe('withdrawn');
+  });
+
+  test('has to be begun before it is done', () => {
+    expect(whyOf(manual().decide({ type: 'finish manual', stepId: 'a', note: '', accepted: 'person' }))).toContain(
+      'has not begun',
+    );
+  });
+});
+
+describe('an unknown step', () => {
+  const lost = () => {
+    const run = new DecidedRun(twoSteps);
+    run.start('a');
+    run.report(1, { type: 'started', at: 1 });
+    run.report(1, { type: 'lost', evidence: { kind: 'lost', why: 'runner gone', command: 'gone' } });
+    return run;
+  };
+  const resolve = (run: DecidedRun, choice: 'adopt as done' | 'run again' | 'mark failed', note = 'I looked') =>
+    run.decide({ type: 'resolve unknown', stepId: 'a', choice, note });
+
+  test('holds every other and is never run again silently', () => {
+    const run = lost();
+    expect(run.state('a')).toMatchObject({ status: 'unknown', why: expect.stringContaining('runner gone') });
+    expect(run.status()).toBe('unknown');
+    for (const decision of [run.start('a'), run.start('b'), run.runOn()]) expect(whyOf(decision)).toContain('Settle');
+    expect(whyOf(run.decide({ type: 'skip step', stepId: 'a', reason: 'x' }))).toContain('Nobody knows');
+  });
+
+  test('is settled only with a note', () => {
+    expect(whyOf(resolve(lost(), 'adopt as done', ''))).toContain('note');
+  });
+
+  test.each([
+    ['adopt as done', { status: 'succeeded', how: 'adopted', note: 'I looked' }, 1],
+    ['mark failed', { status: 'failed', reasons: [{ kind: 'marked failed', note: 'I looked' }] }, 1],
+    ['run again', { status: 'starting', attempt: 2 }, 2],
+  ] as const)('%s', (choice, state, attempts) => {
+    const run = lost();
+    resolve(run, choice);
+    expect(run.state('a')).toMatchObject(state);
+    expect(run.run.attempts).toHaveLength(attempts);
+    expect(run.run.attempts[0]?.life.status).toBe('lost');
+  });
+
+  test('is not run again while a secret is missing', () => {
+    const run = new DecidedRun(
+      bookOf(
+        "  - { id: one, title: One, steps: [{ id: a, title: A, run: 'echo $TOKEN', readonly: true }] }",
+        'vars: { TOKEN: { secret: true } }',
+      ),
+    );
+    run.context = { ...run.context, secretsHeld: ['TOKEN'] };
+    run.start('a');
+    run.context = { ...run.context, secretsHeld: [] };
+    run.reopen().report(1, { type: 'lost', evidence: { kind: 'lost', why: 'runner gone', command: 'gone' } });
+    expect(reasonsOf(resolve(run, 'run again'))).toEqual(['TOKEN']);
+    expect(run.state('a').status).toBe('unknown');
+  });
+
+  test('is adopted where its result comes after all', () => {
+    const run = lost();
+    run.end(1, 2);
+    expect(run.state('a')).toMatchObject({ status: 'failed', attempt: 1 });
+  });
+
+  test('ends running on', () => {
+    const run = new DecidedRun(twoSteps);
+    run.runOn();
+    run.report(1, {
+      type: 'lost',
+      evidence: { kind: 'lost', why: 'machine restarted', command: 'gone' },
+    });
+    expect(run.run.runOnEnded).toContain('nobody knows');
+    expect(run.state('b').status).toBe('pending');
+  });
+});

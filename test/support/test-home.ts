@@ -1,0 +1,204 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { execa } from 'execa';
+import type { TestContext } from 'vitest';
+import { packageDir, type PtyProgram, startInPty } from './pty-program.ts';
+import { waitFor } from './wait-for.ts';
+
+const node = join(packageDir, 'node_modules', '.bin', 'node');
+const bin = join(packageDir, 'src', 'bin', 'runbook.cjs');
+
+export type ProgramOptions = {
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly environment?: Readonly<Record<string, string>>;
+};
+
+/** What a command without a screen did. */
+export type Finished = { readonly code: number | undefined; readonly stdout: string; readonly stderr: string };
+
+/** The built program with a data folder of its own, and a folder to work in. */
+export type TestHome = {
+  /** `RUNBOOK_HOME`. */
+  readonly dataDir: string;
+  readonly workDir: string;
+  /** Writes a file below the working folder; returns its path. */
+  readonly write: (name: string, text: string) => string;
+  /** Starts `runbook …` in a terminal. */
+  readonly open: (args: readonly string[], options?: ProgramOptions) => PtyProgram;
+  /** Starts an interactive shell in a terminal; typing `runbook …` there starts the program. */
+  readonly openShell: (options?: ProgramOptions) => PtyProgram;
+  /** Runs `runbook …` on pipes to its end; whatever its exit status. */
+  readonly run: (args: readonly string[], options?: ProgramOptions) => Promise<Finished>;
+  /** The folder of the newest run. */
+  readonly runDir: (runbookId: string) => string;
+  /** Events of the newest run, as they stand in its journal. */
+  readonly events: (runbookId: string) => readonly JournaledEvent[];
+  /** What the last attempt of a step has printed, as it was recorded; empty before it has begun. */
+  readonly output: (runbookId: string, stepId: string) => Buffer;
+  /** Processes that belong to this home: it stands in their arguments or their environment. */
+  readonly processes: () => readonly LeftProcess[];
+  /** @throws {Error} naming each process, control socket and lock that is still there after 5 s. */
+  readonly nothingLeftBehind: () => Promise<void>;
+  /** Kills everything of this home, and removes it. */
+  readonly remove: () => Promise<void>;
+};
+
+export type LeftProcess = { readonly pid: number; readonly command: string };
+
+export type JournaledEvent = {
+  readonly seq: number;
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
+};
+
+/** A {@link TestHome} for one test; everything of it is gone when that has finished. */
+export function newHome({ onTestFinished }: Pick<TestContext, 'onTestFinished'>): TestHome {
+  const home = createTestHome();
+  onTestFinished(() => home.remove());
+  return home;
+}
+
+/** Makes a {@link TestHome}; who makes it removes it. */
+export function createTestHome(): TestHome {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'runbook-e2e-')));
+  const dataDir = join(folder, 'home');
+  const workDir = join(folder, 'work');
+  mkdirSync(workDir);
+  const programs: PtyProgram[] = [];
+  const environmentOf = (options: ProgramOptions | undefined) => ({
+    ...plainEnvironment(),
+    HOME: folder,
+    RUNBOOK_HOME: dataDir,
+    ...options?.environment,
+  });
+  const inPty = (command: readonly [string, ...string[]], options: ProgramOptions | undefined) => {
+    const program = startInPty(command, { ...options, cwd: workDir, environment: environmentOf(options) });
+    programs.push(program);
+    return program;
+  };
+  const runDir = (runbookId: string) => {
+    const runs = join(dataDir, 'runs', runbookId);
+    return join(runs, readdirSync(runs).toSorted().at(-1) ?? '');
+  };
+  const processes = () => processesOf(folder);
+
+  return {
+    dataDir,
+    workDir,
+    write: (name, text) => {
+      const path = join(workDir, name);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text);
+      return path;
+    },
+    open: (args, options) => inPty([node, bin, ...args], options),
+    openShell: (options) =>
+      inPty(['bash', '--norc', '--noprofile', '-i'], {
+        ...options,
+        environment: { PS1: 'ready> ', NODE: node, RUNBOOK: bin, ...options?.environment },
+      }),
+    run: async (args, options) => {
+      const { exitCode, stdout, stderr } = await execa(node, [bin, ...args], {
+        cwd: workDir,
+        env: environmentOf(options),
+        extendEnv: false,
+        reject: false,
+        stdin: 'ignore',
+      });
+      return { code: exitCode, stdout, stderr };
+    },
+    runDir,
+    events: (runbookId) =>
+      readFileSync(join(runDir(runbookId), 'journal.ndjson'), 'utf8')
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as JournaledEvent),
+    output: (runbookId, stepId) => {
+      const attempts = below(join(runDir(runbookId), 'attempts'));
+      const last = attempts.filter((path) => basename(path).replace(/^\d+-/, '') === stepId).toSorted().at(-1);
+      return last === undefined ? Buffer.alloc(0) : readIfThere(join(last, 'output.log'));
+    },
+    processes,
+    nothingLeftBehind: async () => {
+      const left = () => [
+        ...processes().map(({ pid, command }) => `process ${pid}: ${command}`),
+        ...filesLeft(dataDir).map((path) => `file ${path}`),
+      ];
+      await waitFor(() => left().length === 0, { withinMs: 5_000, what: 'nothing is left behind' }).catch(() => {
+        throw new Error(`left behind:\n${left().join('\n')}`);
+      });
+    },
+    remove: async () => {
+      for (const program of programs) program.dispose();
+      await waitFor(() => {
+        const left = processes();
+        for (const { pid } of left) killNow(pid);
+        return left.length === 0;
+      });
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What any terminal has set, and nothing that says that this is a test. */
+function plainEnvironment(): Record<string, string> {
+  const kept = ['PATH', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TZ', 'USER', 'LOGNAME', 'TMPDIR'];
+  const entries = kept.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { ...Object.fromEntries(entries), TERM: 'xterm-256color', SHELL: '/bin/bash' };
+}
+
+function processesOf(folder: string): readonly LeftProcess[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .flatMap((name) => {
+      const read = (file: string) => {
+        try {
+          return readFileSync(join('/proc', name, file), 'utf8');
+        } catch {
+          return ''; // It has ended, or is somebody else's.
+        }
+      };
+      const command = read('cmdline').replaceAll('\0', ' ').trim();
+      const belongs = command !== '' && (command.includes(folder) || read('environ').includes(folder));
+      return belongs ? [{ pid: Number(name), command }] : [];
+    });
+}
+
+/** Locks of runs that nobody writes, and control sockets that nobody listens on. */
+function filesLeft(dataDir: string): readonly string[] {
+  const sockets = join('/tmp', `runbook-${userInfo().uid}`);
+  const runs = below(join(dataDir, 'runs')).flatMap((runbook) => below(runbook));
+  return runs.flatMap((run) => {
+    const prefix = createHash('sha256').update(run).digest('hex').slice(0, 16);
+    return [
+      ...below(run).filter((path) => path.endsWith('/lock')),
+      ...below(sockets).filter((path) => path.startsWith(join(sockets, prefix))),
+    ];
+  });
+}
+
+function below(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).map((name) => join(folder, name));
+  } catch {
+    return [];
+  }
+}
+
+function readIfThere(path: string): Buffer {
+  return existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
+}
+
+function killNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}
