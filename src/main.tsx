@@ -95,10 +95,9 @@ export async function runScreen(input: {
       resolve(how);
     };
     const crash = (error: unknown) => leave({ kind: 'crashed', error });
+    // Never taken back: Ink's own listener ends the process at once where it finds itself the last one.
     for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const) {
-      const end = () => leave({ kind: 'signal', signal });
-      process.on(signal, end);
-      undo.push(() => process.off(signal, end));
+      process.on(signal, () => leave({ kind: 'signal', signal }));
     }
     process.on('uncaughtException', crash);
     process.on('unhandledRejection', crash);

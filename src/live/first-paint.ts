@@ -10,11 +10,7 @@ const NARROW_COLUMNS = 100;
  *
  * @param options.title only of characters that fill one column each
  */
-export function firstPaint(options: {
-  readonly columns: number;
-  readonly rows: number;
-  readonly title: string;
-}): Grid {
+export function firstPaint(options: { readonly columns: number; readonly rows: number; readonly title: string }): Grid {
   const { columns, rows } = options;
   const grid = createGrid(columns, rows);
   write(grid, { x: 0, y: 0 }, ` ${options.title}`, { ...PLAIN, attributes: BOLD });

@@ -52,6 +52,11 @@ export function coversStep(run: Run, rollback: Pick<Rollback, 'plan'>, stepId: s
   );
 }
 
+/** Whether an undo is being executed or proven; also while the rollback is paused, after the screen was gone. */
+export function isUndoing(rollback: Rollback): boolean {
+  return Object.values(rollback.items).some((state) => state.status === 'running' || state.status === 'verifying');
+}
+
 export function isSettled(state: UndoState | undefined): boolean {
   return state?.status === 'done' || state?.status === 'marked done' || state?.status === 'skipped';
 }

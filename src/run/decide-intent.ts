@@ -1,6 +1,6 @@
 import type { Step } from '../definition/runbook.ts';
 import { advance, beginStep, startAttempt, stopAttempts } from './advance.ts';
-import { coversStep } from './advance-rollback.ts';
+import { coversStep, isUndoing } from './advance-rollback.ts';
 import { decideRollbackIntent } from './decide-rollback.ts';
 import { type Decision, type Draft, done, draft, perform, refused, say } from './decision.ts';
 import type { Accepted } from './event.ts';
@@ -73,7 +73,7 @@ export function decideIntent(run: Run, intent: Intent, context: Context): Decisi
 /** Why no step at all, or not this one, can begin; undefined: it can. */
 function whyNoStep(run: Run, stepId: string): string | undefined {
   const rollback = activeRollback(run);
-  if (rollback && (coversStep(run, rollback, stepId) || !rollback.paused)) {
+  if (rollback && (coversStep(run, rollback, stepId) || !rollback.paused || isUndoing(rollback))) {
     return 'A rollback is under way. Finish it or give it up first: r.';
   }
   const foreground = foregroundStepId(run);
@@ -229,13 +229,8 @@ function itemsAskedFirst(run: Run, nextStepId: string): boolean {
       (phase) =>
         phase.gate !== undefined &&
         !isConfirmed(run, 'gate', phase.id) &&
-        phase.checklist.some((item) => item.run !== undefined && isUnasked(run, item.id)),
+        phase.checklist.some((item) => item.run !== undefined && run.items[item.id]?.status === 'open'),
     );
-}
-
-function isUnasked(run: Run, itemId: string): boolean {
-  const item = run.items[itemId];
-  return item?.status === 'open' && item.notMet === undefined;
 }
 
 function stopStep(run: Run, stepId: string, context: Context): Decision {
@@ -314,7 +309,7 @@ function resolveUnknown(run: Run, intent: Extract<Intent, { type: 'resolve unkno
   const foreground = foregroundStepId(run);
   if (choice === 'run again' && foreground !== undefined)
     return refused(`“${stepById(run, foreground).title}” is under way. Wait for it, or stop it: x.`);
-  if (choice === 'run again' && rollback && !rollback.paused)
+  if (choice === 'run again' && rollback && (!rollback.paused || isUndoing(rollback)))
     return refused('A rollback is under way. Finish it or give it up first: r.');
   const resolved = say(draft(run, context.now), { type: 'UnknownResolved', stepId, choice, note });
   if (choice !== 'run again') return done(resolved);

@@ -1,12 +1,12 @@
 import { stopAttempts } from './advance.ts';
-import { advanceRollback, coversStep, isSettled, startUndo, stillStopping } from './advance-rollback.ts';
+import { advanceRollback, coversStep, isSettled, isUndoing, startUndo, stillStopping } from './advance-rollback.ts';
 import { type Decision, type Draft, done, draft, perform, refused, say } from './decision.ts';
 import type { RollbackItem, RollbackPlan } from './event.ts';
 import type { Context, Intent, Question } from './intent.ts';
 import { missingVariables } from './ordering.ts';
 import { planRollback } from './rollback.ts';
 import { activeRollback, foregroundStepId, phaseById, stateOf, stepById, stepsOf } from './select.ts';
-import type { Run } from './state.ts';
+import type { Rollback, Run } from './state.ts';
 
 type RollbackIntent = Extract<
   Intent,
@@ -30,16 +30,15 @@ export function decideRollbackIntent(run: Run, intent: RollbackIntent, context: 
   switch (intent.type) {
     case 'resume rollback': {
       if (!rollback.paused) return refused('The rollback is going on already.');
+      const why = whyNoUndo(run);
+      if (why !== undefined) return refused(why);
       const left = rollback.plan.items.filter((item) => !isSettled(rollback.items[item.id]));
       const ask = asking(secretsFor(run, left, context));
       // What runs, or ran into an unknown end, is not passed over: resuming only goes on from where it can.
-      return ask ?? done(advanceRollback(stopLeft(say(start, { type: 'RollbackResumed', rollback: rollback.number }))));
+      return ask ?? done(advanceRollback(stopLeft(resumed(start, rollback))));
     }
     case 'give up rollback': {
-      const busy = Object.values(rollback.items).some(
-        (state) => state.status === 'running' || state.status === 'verifying',
-      );
-      if (busy) return refused('An undo is running. Stop it first: x.');
+      if (isUndoing(rollback)) return refused('An undo is running. Stop it first: x.');
       if (intent.note.trim() === '') return refused('Giving up needs a reason: the journal keeps it.');
       return done(say(start, { type: 'RollbackGivenUp', rollback: rollback.number, note: intent.note }));
     }
@@ -57,16 +56,17 @@ function decideItem(
   const item = rollback?.plan.items.find((candidate) => candidate.id === intent.itemId);
   const state = rollback?.items[intent.itemId];
   if (!rollback || !item || !state) return refused(`The rollback has no undo "${intent.itemId}".`);
-  const start = rollback.paused
-    ? say(draft(run, context.now), { type: 'RollbackResumed', rollback: rollback.number })
-    : draft(run, context.now);
+  const start = rollback.paused ? resumed(draft(run, context.now), rollback) : draft(run, context.now);
   const stuck = state.status === 'failed' || state.status === 'unknown';
+  const busy = whyNoUndo(run);
   switch (intent.type) {
     case 'retry undo':
       if (!stuck) return refused(`“${item.title}” did not fail.`);
+      if (busy !== undefined) return refused(busy);
       return asking(secretsFor(run, [item], context)) ?? done(startUndo(start, rollback, item));
     case 'resolve undo': {
       if (!stuck) return refused(`“${item.title}” did not fail.`);
+      if (busy !== undefined) return refused(busy);
       if (intent.note.trim() === '') return refused('Say why in a note: the journal keeps it.');
       const { choice, note } = intent;
       return done(
@@ -88,6 +88,19 @@ function decideItem(
     default:
       return intent satisfies never;
   }
+}
+
+/** Why no undo can begin now; undefined: it can. Steps of other phases may go on while a rollback is paused. */
+function whyNoUndo(run: Run): string | undefined {
+  const foreground = foregroundStepId(run);
+  const rollback = activeRollback(run);
+  if (foreground === undefined || (rollback && coversStep(run, rollback, foreground))) return undefined;
+  return `“${stepById(run, foreground).title}” is under way. Wait for it, or stop it: x.`;
+}
+
+function resumed(start: Draft, rollback: Rollback): Draft {
+  const held = start.run.runOn ? say(start, { type: 'RunOnEnded', why: 'the rollback went on' }) : start;
+  return say(held, { type: 'RollbackResumed', rollback: rollback.number });
 }
 
 function startRollback(run: Run, intent: Extract<Intent, { type: 'start rollback' }>, context: Context): Decision {

@@ -3,6 +3,7 @@ import { coversStep } from './advance-rollback.ts';
 import { decideIntent } from './decide-intent.ts';
 import { type Decision, type Draft, done, draft, NOTHING, perform, say } from './decision.ts';
 import type { Completion, Context, Intent } from './intent.ts';
+import { stepOfAttempt } from './ordering.ts';
 import { activeRollback, attemptByNumber, isActive, isVerifying, stateOf, stepById } from './select.ts';
 import type { Attempt, Run } from './state.ts';
 
@@ -78,6 +79,8 @@ function reported(start: Draft, input: Extract<Completion, { type: 'attempt' }>)
       if (attempt.life.status !== 'starting') return start;
       return say(start, { type: 'AttemptSpawned', attempt: number, spawnedAt: report.at });
     case 'ready': {
+      // Only a service is ready while it runs.
+      if (stepOfAttempt(run, attempt)?.action.kind !== 'service') return start;
       if (attempt.life.status === 'running' && attempt.life.readyAt !== undefined) return start;
       return askVerify(say(start, { type: 'AttemptReady', attempt: number, readyAt: report.at }), attempt);
     }

@@ -33,6 +33,9 @@ export function fakeEngine(first: Run, answers: FakeAnswers = {}): FakeEngine {
   let run = first;
   let holding: Holding = { kind: 'writer' };
   let trouble: string | undefined;
+  // The same objects each time, as of a real engine: a screen compares them.
+  const away = answers.away ?? [];
+  const change = answers.changes === undefined ? undefined : { changes: answers.changes };
   const listeners = new Set<() => void>();
   const tell = () => {
     for (const listener of listeners) listener();
@@ -79,8 +82,8 @@ export function fakeEngine(first: Run, answers: FakeAnswers = {}): FakeEngine {
       return { kind: 'done' };
     },
     trouble: () => trouble,
-    whileAway: () => answers.away ?? [],
-    definitionChange: () => (answers.changes === undefined ? undefined : { changes: answers.changes }),
+    whileAway: () => away,
+    definitionChange: () => change,
     answerDefinitionChange: async (choice) => {
       choices.push(choice);
       return { kind: 'done' };

@@ -1,10 +1,18 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { execa } from 'execa';
-import type { TestContext } from 'vitest';
-import { packageDir, type PtyProgram, startInPty } from './pty-program.ts';
+import { type PtyProgram, packageDir, startInPty } from './pty-program.ts';
 import { waitFor } from './wait-for.ts';
 
 const node = join(packageDir, 'node_modules', '.bin', 'node');
@@ -55,7 +63,7 @@ export type JournaledEvent = {
 };
 
 /** A {@link TestHome} for one test; everything of it is gone when that has finished. */
-export function newHome({ onTestFinished }: Pick<TestContext, 'onTestFinished'>): TestHome {
+export function newHome({ onTestFinished }: { readonly onTestFinished: (fn: () => Promise<void>) => void }): TestHome {
   const home = createTestHome();
   onTestFinished(() => home.remove());
   return home;
@@ -118,7 +126,10 @@ export function createTestHome(): TestHome {
         .map((line) => JSON.parse(line) as JournaledEvent),
     output: (runbookId, stepId) => {
       const attempts = below(join(runDir(runbookId), 'attempts'));
-      const last = attempts.filter((path) => basename(path).replace(/^\d+-/, '') === stepId).toSorted().at(-1);
+      const last = attempts
+        .filter((path) => basename(path).replace(/^\d+-/, '') === stepId)
+        .toSorted()
+        .at(-1);
       return last === undefined ? Buffer.alloc(0) : readIfThere(join(last, 'output.log'));
     },
     processes,

@@ -1,5 +1,5 @@
 import { expandFor } from '../../run/plan.ts';
-import { runningAttempts } from '../../run/select.ts';
+import { isManual, runningAttempts } from '../../run/select.ts';
 import type { Scene } from '../scene.ts';
 import { fitRow, type Row, span } from '../spans.ts';
 import { styles } from '../theme.ts';
@@ -17,12 +17,9 @@ export function messageRow(scene: Scene, width: number): Row {
       [' ', span('▶ running on', styles.busy), ' to the next stop · ', span('a', styles.key), ' holds after this step'],
       width,
     );
-  const others = runningAttempts(run).filter((attempt) => attempt.number !== scene.shown?.number);
-  if (others.length > 0) {
-    const titles = others.map((attempt) => expandFor(run, attempt.title)).join(' · ');
-    return fitRow([' ', span('▶ also running: ', styles.busy), titles], width);
-  }
-  return run.runOnEnded === undefined
-    ? []
-    : fitRow([span(` Running on ended: ${run.runOnEnded}`, styles.quiet)], width);
+  const ended = run.runOnEnded === undefined ? [] : [span(` Running on ended: ${run.runOnEnded}`, styles.quiet)];
+  const others = runningAttempts(run).filter((one) => one.number !== scene.shown?.number && !isManual(run, one));
+  if (others.length === 0) return fitRow(ended, width);
+  const titles = others.map((attempt) => expandFor(run, attempt.title)).join(' · ');
+  return fitRow([...ended, ' ', span('▶ also running: ', styles.busy), titles], width);
 }

@@ -102,7 +102,9 @@ function stepRow(
     : stepLook(state.status);
   const elapsed = stepElapsedMs(run, step.id, now);
   const quiet = ['pending', 'succeeded'].includes(state.status) && !background;
-  const word = quiet ? '' : `${retryWord(scene, step) ?? stoppingWord(scene, step) ?? look.word}  `;
+  const word = quiet
+    ? ''
+    : `${retryWord(scene, step) ?? stoppingWord(scene, step) ?? waitingWord(step, state.status) ?? look.word}  `;
   const time = elapsed > 0 || ['succeeded', 'running', 'failed'].includes(state.status) ? durationText(elapsed) : '';
   const kind =
     state.status === 'pending' && step.action.kind !== 'run' ? span(`${step.action.kind}  `, styles.quiet) : '';
@@ -115,6 +117,11 @@ function retryWord(scene: Scene, step: Step): string | undefined {
   if ((state.status !== 'failed' && state.status !== 'timed out') || state.retry === undefined) return undefined;
   const seconds = Math.max(0, Math.ceil((state.retry.dueAt - scene.now) / 1000));
   return `${state.status}, again in ${seconds}s`;
+}
+
+/** A manual step that has begun does not run by itself. */
+function waitingWord(step: Step, status: string): string | undefined {
+  return step.action.kind === 'manual' && status === 'running' ? 'waiting for you' : undefined;
 }
 
 /** Which signal a step was sent last; undefined: it was not asked to stop. */
