@@ -61,9 +61,24 @@ async function base(): Promise<Base> {
 
 /** The definition that is meant by a name, or by none. */
 async function definitionFor(name: string | undefined, { project, preferences }: Base): Promise<DefinitionFile> {
-  const { readDefinition } = await finding();
-  const path = name === undefined ? await unnamed(project, preferences) : await pathOf(name, project);
-  return readDefinition(path, isColored);
+  try {
+    const { readDefinition } = await finding();
+    const path = name === undefined ? await unnamed(project, preferences) : await pathOf(name, project);
+    return await readDefinition(path, isColored);
+  } catch (error) {
+    // A run that is under way does not depend on a file that somebody broke meanwhile.
+    if (!(error instanceof CommandError)) throw error;
+    const stored = await storedFor(name, preferences);
+    if (stored === undefined) throw error;
+    return stored;
+  }
+}
+
+async function storedFor(name: string | undefined, preferences: Preferences): Promise<DefinitionFile | undefined> {
+  const { storedDefinition } = await import('./commands/stored-definition.ts');
+  const opened = preferences.openedIn(console.cwd);
+  const meant = name === undefined ? (opened === undefined ? [] : [opened]) : [name, resolve(console.cwd, name)];
+  return storedDefinition({ meant, dataDir, preferences });
 }
 
 async function pathOf(name: string, project: Project): Promise<string> {
@@ -89,14 +104,8 @@ async function unnamed(project: Project, preferences: Preferences): Promise<stri
 }
 
 async function isGoingOn(path: string, preferences: Preferences): Promise<boolean> {
-  const { findCurrentRun, readRun } = await import('./read-run.ts');
-  const { loadRunbook } = await import('./definition/load-runbook.ts');
-  const { runStatus } = await import('./run/select.ts');
-  const runbook = loadRunbook(await readFile(path, 'utf8').catch(() => '')).runbook;
-  const folder = runbook && (await findCurrentRun(dataDir, runbook.id, preferences));
-  if (!folder) return false;
-  const status = runStatus((await readRun(folder)).run);
-  return !['not started', 'succeeded', 'rolled back', 'closed'].includes(status);
+  const { storedDefinition } = await import('./commands/stored-definition.ts');
+  return (await storedDefinition({ meant: [path], dataDir, preferences })) !== undefined;
 }
 
 async function version(): Promise<string> {
@@ -143,6 +152,7 @@ async function openScreen(name: string | undefined, options: ScreenOptions): Pro
     ]);
     const around = await surroundingsFor(file, preferences, true);
     const opened = await openRun(file, valuesFor(file, options.var, project.file.vars, around, console), around);
+    if (file.isStored) await opened.lookAtDefinition();
     preferences.setOpenedIn(console.cwd, file.path);
     const editor = env.VISUAL || env.EDITOR || 'vi';
     const leaving = await runScreen({ stage, palette, opened, editor });

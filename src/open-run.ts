@@ -13,7 +13,7 @@ import { createViewer } from './engine/viewer.ts';
 import { definitionsOf, findCurrentRun, OpenRunError, readRun } from './read-run.ts';
 import type { RunEvent, RunEventBody } from './run/event.ts';
 import { begin } from './run/reduce.ts';
-import { progressOf, runStatus } from './run/select.ts';
+import { progressOf, runningAttempts, runStatus } from './run/select.ts';
 import type { Run } from './run/state.ts';
 import { type ResolvedValues, resolveValues } from './run/values.ts';
 import type { DefinitionFile, Surroundings } from './surroundings.ts';
@@ -59,9 +59,10 @@ export async function openRun(
   return beginRun({ folder, file, values, around });
 }
 
-/** Nothing of it is left to go on with: it succeeded, or all of it was taken back. */
+/** Nothing of it is left to go on with: it succeeded and its last screen said so, or all of it was taken back. */
 async function isOver(folder: RunFolder): Promise<boolean> {
   const { run } = await readRun(folder);
+  if (run.runOn || runningAttempts(run).length > 0) return false;
   const status = runStatus(run);
   return status === 'succeeded' || (status === 'rolled back' && progressOf(run).done === 0);
 }
@@ -110,12 +111,14 @@ async function lookAtDefinition(opening: Opening): Promise<void> {
   const { writer, file } = opening;
   if (!writer) return;
   const text = await readFile(file.path, 'utf8').catch(() => undefined);
-  if (text === undefined) return writer.engine.setTrouble(`${file.path} can't be read; the stored definition holds.`);
+  if (text === undefined) return writer.engine.setTrouble(`The stored definition holds: ${file.path} can't be read.`);
   const { runbook, problems } = loadRunbook(text);
   if (!runbook) {
     const first = problems.find((problem) => problem.severity === 'error');
     const place = first ? `:${first.position.line}:${first.position.column} ${first.message}` : '';
-    return writer.engine.setTrouble(`${file.path}${place}; the stored definition holds. runbook check shows all.`);
+    return writer.engine.setTrouble(
+      `The stored definition holds; runbook check says what is wrong with the file: ${file.path}${place}`,
+    );
   }
   opening.file = { path: file.path, text, runbook };
   await offerChange(writer.engine, opening, writer.known);

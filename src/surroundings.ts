@@ -5,7 +5,13 @@ import type { Clock, EditPreviews, OutputTails, Probes, Runners } from './engine
 import type { Place } from './run/plan.ts';
 
 /** A definition as it was read. */
-export type DefinitionFile = { readonly path: string; readonly text: string; readonly runbook: Runbook };
+export type DefinitionFile = {
+  readonly path: string;
+  readonly text: string;
+  readonly runbook: Runbook;
+  /** True: taken from the run's own folder, because the file is broken or gone. */
+  readonly isStored?: true;
+};
 
 /** What opening a run needs from outside; the same for a screen and for a pipeline. */
 export type Surroundings = {

@@ -1,5 +1,6 @@
 import type { EngineApi, Reply } from '../engine/api.ts';
 import type { Answer, Intent, Question } from '../run/intent.ts';
+import { runningServices } from '../run/ordering.ts';
 import {
   foregroundStepId,
   isDone,
@@ -117,7 +118,8 @@ function outcomeNow(engine: EngineApi, { phaseId, toStepId }: UnattendedOptions)
   if (phaseId !== undefined && phaseById(run, phaseId).steps.every((step) => isDone(stateOf(run, step.id)))) {
     return { status: 0, why: 'every step of the phase is done' };
   }
-  return runStatus(run) === 'succeeded' ? { status: 0, why: 'every step is done' } : undefined;
+  const isOver = runStatus(run) === 'succeeded' && runningServices(run).length === 0;
+  return isOver ? { status: 0, why: 'every step is done' } : undefined;
 }
 
 /** What ends it after running on came to a stop. */
