@@ -53,6 +53,11 @@ const SLOWEST_FRAME_MS = 1000;
 const SLOW_WRITE_MS = 20;
 const RECOVERY = 0.97;
 const LEAVE_WITHIN_MS = 1000;
+/** What output that floods may put on the line: who fills it pays with a queue before every key. */
+const FLOOD_BYTES_PER_MS = 50;
+const SLOWEST_FLOOD_FRAME_MS = 250;
+/** How much the newest frame counts in the average: after a flood the pace is back within some frames. */
+const NEWEST_FRAME_WEIGHT = 0.3;
 
 type Handle = { readonly setBlocking?: (isBlocking: boolean) => unknown; readonly fd?: number };
 
@@ -108,7 +113,9 @@ export function createTerminalOutput(options: {
     wanted = undefined;
     const bytes = diff(sent, next);
     sent = next;
-    if (bytes !== '') void write(bytes);
+    if (bytes === '') return;
+    pace.sent(Buffer.byteLength(bytes));
+    void write(bytes);
   };
   const setRaw = (isRaw: boolean): void => {
     if (stdin.isTTY !== true) return;
@@ -208,15 +215,28 @@ export function createTerminalOutput(options: {
   };
 }
 
-/** One write that was slow halves the frame rate; quick ones bring it back little by little. */
-function createPace(): { readonly took: (durationMs: number) => void; readonly frameIntervalMs: () => number } {
+type Pace = {
+  readonly sent: (bytes: number) => void;
+  readonly took: (durationMs: number) => void;
+  readonly frameIntervalMs: () => number;
+};
+
+/**
+ * One write that was slow halves the frame rate; quick ones bring it back little by little. Large frames come at longer
+ * intervals, so that a flood costs so many bytes a second and no more.
+ */
+function createPace(): Pace {
   let intervalMs = FASTEST_FRAME_MS;
+  let frameBytes = 0;
   return {
+    sent: (bytes) => {
+      frameBytes += (bytes - frameBytes) * NEWEST_FRAME_WEIGHT;
+    },
     took: (durationMs) => {
       if (durationMs > SLOW_WRITE_MS) intervalMs = Math.min(SLOWEST_FRAME_MS, intervalMs * 2);
       else intervalMs = Math.max(FASTEST_FRAME_MS, intervalMs * RECOVERY);
     },
-    frameIntervalMs: () => intervalMs,
+    frameIntervalMs: () => Math.max(intervalMs, Math.min(SLOWEST_FLOOD_FRAME_MS, frameBytes / FLOOD_BYTES_PER_MS)),
   };
 }
 

@@ -1,7 +1,7 @@
 import pty from '@lydell/node-pty';
 
-export const COLUMNS = 160;
-export const ROWS = 48;
+const COLUMNS = 160;
+const ROWS = 48;
 const END_OF_FRAME = '\x1b[?2026l';
 
 /** A program on a pseudo-terminal that notes when it wrote what. Times are of `performance.now()`. */
@@ -30,17 +30,23 @@ export type PtySession = {
 
 const KEPT_CHARACTERS = 200_000;
 
-/** Starts a program on a pseudo-terminal of 160×48. */
+/** Starts a program on a pseudo-terminal, of 160×48 where nothing else is said. */
 export function startOnPty(
   argv: readonly [string, ...string[]],
-  options: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },
+  options: {
+    readonly cwd: string;
+    readonly env: Readonly<Record<string, string | undefined>>;
+    readonly columns?: number;
+    readonly rows?: number;
+    readonly onText?: (text: string) => void;
+  },
 ): PtySession {
   const startedAt = performance.now();
   const [program, ...args] = argv;
   const terminal = pty.spawn(program, args, {
     name: 'xterm-256color',
-    cols: COLUMNS,
-    rows: ROWS,
+    cols: options.columns ?? COLUMNS,
+    rows: options.rows ?? ROWS,
     cwd: options.cwd,
     env: options.env,
   });
@@ -52,6 +58,7 @@ export function startOnPty(
     firstBytesAt ??= performance.now();
     bytes += Buffer.byteLength(data);
     text = (text + data).slice(-KEPT_CHARACTERS);
+    options.onText?.(data);
     onText?.();
   });
   const over = new Promise<void>((resolve) => terminal.onExit(() => resolve()));
@@ -74,7 +81,11 @@ export function startOnPty(
         };
         const timer = setTimeout(() => {
           onText = undefined;
-          reject(new Error(`no answer to ${JSON.stringify(keys)} within ${withinMs} ms: …${JSON.stringify(text.slice(-600))}`));
+          reject(
+            new Error(
+              `no answer to ${JSON.stringify(keys)} within ${withinMs} ms: …${JSON.stringify(text.slice(-600))}`,
+            ),
+          );
         }, withinMs);
         onText = look;
         if (keys !== '') terminal.write(keys);

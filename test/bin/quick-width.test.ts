@@ -17,7 +17,21 @@ test('every character has the width that string-width gives it', () => {
 });
 
 test('every text has the width that string-width gives it', () => {
-  const pieces = fc.constantFrom('a', '─', '✔', '⚠', '\x1b[31m', '\x1b[0m', '\x1b', '1', '\ufe0f', '\u20e3', '字', 'é', '👩‍👩‍👧');
+  const pieces = fc.constantFrom(
+    'a',
+    '─',
+    '✔',
+    '⚠',
+    '\x1b[31m',
+    '\x1b[0m',
+    '\x1b',
+    '1',
+    '\ufe0f',
+    '\u20e3',
+    '字',
+    'é',
+    '👩‍👩‍👧',
+  );
   fc.assert(
     fc.property(fc.array(fc.oneof(pieces, fc.string({ unit: 'grapheme' }))), (parts) => {
       const text = parts.join('');
