@@ -266,6 +266,8 @@ function program(finish: (status: number) => void): Command {
     .option('--ascii', 'draw without Unicode')
     .option(...VAR)
     .helpCommand(false)
+    // Else an option that a command has too would be taken from it.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ outputError: (text) => console.error(text.trimEnd()) })
     .addHelpText('after', HELP)

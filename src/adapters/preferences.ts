@@ -7,6 +7,8 @@ type Stored = {
   readonly opened: Readonly<Record<string, string>>;
 };
 
+type Kept = Partial<Stored>;
+
 /** The operator's preferences. Losing them loses no progress: runs are found by their folders. */
 export type Preferences = {
   readonly currentRun: (runbookId: string) => string | undefined;
@@ -15,32 +17,43 @@ export type Preferences = {
   readonly setOpenedIn: (folder: string, definitionPath: string) => void;
 };
 
-/** @param folder where the file is kept. */
+/**
+ * Nothing is written before there is something to remember, and what can't be read or written is done without: a preference
+ * is not worth an exception in the middle of a change.
+ *
+ * @param folder where the file is kept.
+ */
 export function openPreferences(folder: string): Preferences {
-  const store = new Conf<Stored>({
-    cwd: folder,
-    configName: 'preferences',
-    clearInvalidConfig: true,
-    configFileMode: 0o600,
-    defaults: { current: {}, opened: {} },
-  });
-  // A preference that can't be written is not worth an exception in the middle of a change.
-  const keep = (change: () => void) => {
+  const store = openStore(folder);
+  const read = (part: keyof Stored) => store?.store[part] ?? {};
+  const keep = (part: keyof Stored, value: Stored[keyof Stored]) => {
     try {
-      change();
+      if (store) store.store = { ...store.store, [part]: value };
     } catch {
       return;
     }
   };
   return {
-    currentRun: (runbookId) => store.get('current')[runbookId],
-    setCurrentRun: (runbookId, runId) =>
-      keep(() => {
-        const { [runbookId]: _, ...rest } = store.get('current');
-        store.set('current', runId === undefined ? rest : { ...rest, [runbookId]: runId });
-      }),
-    openedIn: (path) => store.get('opened')[path],
-    setOpenedIn: (path, definitionPath) =>
-      keep(() => store.set('opened', { ...store.get('opened'), [path]: definitionPath })),
+    currentRun: (runbookId) => read('current')[runbookId],
+    setCurrentRun: (runbookId, runId) => {
+      const { [runbookId]: _, ...rest } = read('current');
+      keep('current', runId === undefined ? rest : { ...rest, [runbookId]: runId });
+    },
+    openedIn: (path) => read('opened')[path],
+    setOpenedIn: (path, definitionPath) => keep('opened', { ...read('opened'), [path]: definitionPath }),
   };
+}
+
+function openStore(folder: string): Conf<Kept> | undefined {
+  try {
+    // Without defaults: they would be written at once.
+    return new Conf<Kept>({
+      cwd: folder,
+      configName: 'preferences',
+      clearInvalidConfig: true,
+      configFileMode: 0o600,
+    });
+  } catch {
+    return undefined;
+  }
 }

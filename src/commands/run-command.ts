@@ -103,8 +103,8 @@ function requireNames(file: DefinitionFile, { phase, to }: RunOptions): void {
 export function requireName(noun: 'phase' | 'step', name: string | undefined, known: readonly string[]): void {
   if (name === undefined || known.includes(name)) return;
   const meant = didYouMean(name, known);
-  const guess = meant === undefined ? '' : `; did you mean "${meant}"?`;
-  throw new CommandError(`There is no ${noun} "${name}"${guess || ';'} There are ${known.join(', ')}.`);
+  const guess = meant === undefined ? '; there' : `; did you mean "${meant}"? There`;
+  throw new CommandError(`There is no ${noun} "${name}"${guess} are ${known.join(', ')}.`);
 }
 
 function leftRunning(engine: EngineApi, signal: string): string {

@@ -454,9 +454,12 @@ export class Engine implements EngineApi {
   }
 }
 
-/** Attempts that only a runner knows more of: what opening a run has to look at. */
+/**
+ * Attempts that only a runner knows more of: what opening a run has to look at. What a person does is among them only where
+ * its start was announced and nobody was told of it.
+ */
 export function attemptsToExamine(run: Run): readonly number[] {
   return run.attempts
-    .filter((attempt) => isActive(attempt) && !isManual(run, attempt))
+    .filter((attempt) => isActive(attempt) && (!isManual(run, attempt) || attempt.life.status === 'starting'))
     .map((attempt) => attempt.number);
 }

@@ -4,6 +4,8 @@ import { type Child, type ChildInput, type Exit, SpawnError } from './child.ts';
 import { createDrain } from './drain.ts';
 
 type Terminal = import('@lydell/node-pty').IPty;
+/** How often it is looked whether a command that closed its terminal has ended, at the least. */
+const LONGEST_LOOK_MS = 64;
 /** What a terminal has beyond its declared type (@lydell/node-pty 1.1.0, unixTerminal.js). */
 type TerminalInside = { readonly _socket: ReadStream; write(data: Uint8Array): void };
 
@@ -25,9 +27,10 @@ export async function spawnOnPty(input: ChildInput): Promise<Child> {
   const destroy = socket.destroy.bind(socket);
   const closed = new Promise<void>((resolve) => socket.once('close', resolve));
   socket.destroy = (error) => {
-    // An error is the other side's end (EIO): everything before it has been read.
-    if (error !== undefined || socket.readableEnded) return destroy(error);
-    void drain.done(closed).then(() => destroy());
+    // The other side's end (EIO on Linux): everything before it has been read. A command that closes all it has before it
+    // exits, as rm does, would be killed by SIGHUP if this side were closed now.
+    const isOver = error !== undefined || socket.readableEnded;
+    void (isOver ? gone(terminal.pid) : drain.done(closed)).then(() => destroy(error));
     return socket;
   };
   const exit = new Promise<Exit>((resolve) => {
@@ -62,6 +65,21 @@ async function open(input: ChildInput): Promise<Terminal> {
     });
   } catch (error) {
     throw new SpawnError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Resolves when a process is reaped; the library does that at once, but tells of it only after the terminal's end. */
+async function gone(pid: number): Promise<void> {
+  for (let delayMs = 1; isThere(pid); delayMs = Math.min(delayMs * 2, LONGEST_LOOK_MS)) {
+    await new Promise((resolve) => setTimeout(resolve, delayMs));
+  }
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }
 

@@ -14,6 +14,7 @@ export const keys = {
   left: '\x1b[D',
   ctrlC: '\x03',
   ctrlG: '\x07',
+  ctrlL: '\x0c',
   ctrlZ: '\x1a',
 } as const;
 
@@ -23,7 +24,7 @@ export type ExitStatus = { readonly code: number; readonly signal: number };
 /** A program in a real pseudo-terminal, and what an operator would see of it. */
 export type PtyProgram = {
   readonly pid: number;
-  /** Types; keys given at once arrive in one burst. */
+  /** Types; keys given at once arrive in one burst, those of two calls as far apart as a person types them. */
   readonly press: (text: string) => void;
   readonly screen: Screen;
   readonly screenText: () => string;
@@ -44,6 +45,9 @@ export type PtyProgram = {
   /** Kills what is left of it. */
   readonly dispose: () => void;
 };
+
+/** Keys closer together than 30 ms are one burst to the program; nobody types that fast. */
+const BETWEEN_KEYS_MS = 60;
 
 /** Starts a command in a terminal of a given size (120×40 where absent). */
 export function startInPty(
@@ -68,6 +72,7 @@ export function startInPty(
   const screen = createScreen(columns, rows);
   const chunks: Buffer[] = [];
   let drawn: Promise<void> = Promise.resolve();
+  let typed: Promise<void> = Promise.resolve();
   let status: ExitStatus | undefined;
   // Without an encoding it hands over bytes, whatever its types say.
   child.onData((data: string | Uint8Array) => {
@@ -86,7 +91,13 @@ export function startInPty(
   };
   return {
     pid: child.pid,
-    press: (text) => child.write(text),
+    press: (text) => {
+      typed = typed
+        .then(() => new Promise((resolve) => setTimeout(resolve, BETWEEN_KEYS_MS)))
+        .then(() => {
+          if (status === undefined) child.write(text);
+        });
+    },
     screen,
     screenText,
     waitForScreen: async (wanted, { withinMs = 15_000 } = {}) => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -164,10 +165,12 @@ function plainEnvironment(): Record<string, string> {
   return { ...Object.fromEntries(entries), TERM: 'xterm-256color', SHELL: '/bin/bash' };
 }
 
-function processesOf(folder: string): readonly LeftProcess[] {
+/** Processes of this machine, with their arguments as one text, and their environment where it may be read. */
+export function allProcesses(): readonly (LeftProcess & { readonly environment: string })[] {
+  if (!existsSync('/proc/self/environ')) return processesByPs();
   return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .flatMap((name) => {
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => {
       const read = (file: string) => {
         try {
           return readFileSync(join('/proc', name, file), 'utf8');
@@ -175,10 +178,33 @@ function processesOf(folder: string): readonly LeftProcess[] {
           return ''; // It has ended, or is somebody else's.
         }
       };
-      const command = read('cmdline').replaceAll('\0', ' ').trim();
-      const belongs = command !== '' && (command.includes(folder) || read('environ').includes(folder));
-      return belongs ? [{ pid: Number(name), command }] : [];
+      return {
+        pid: Number(name),
+        command: read('cmdline').replaceAll('\0', ' ').trim(),
+        environment: read('environ'),
+      };
     });
+}
+
+/** The same from `ps` of macOS, whose -E puts the environment behind the arguments. */
+function processesByPs(): ReturnType<typeof allProcesses> {
+  const list = (flags: string) =>
+    execFileSync('ps', [flags, '-o', 'pid=,command='], { encoding: 'utf8' })
+      .split('\n')
+      .map((line) => /^ *(\d+) (.*)$/.exec(line) ?? []);
+  const environments = new Map(list('-axwwE').map(([, pid, text = '']) => [pid, text]));
+  return list('-axww').map(([, pid, command = '']) => ({
+    pid: Number(pid),
+    command,
+    environment: environments.get(pid) ?? '',
+  }));
+}
+
+function processesOf(folder: string): readonly LeftProcess[] {
+  return allProcesses()
+    .filter(({ pid, command }) => command !== '' && pid !== process.pid)
+    .filter(({ command, environment }) => command.includes(folder) || environment.includes(folder))
+    .map(({ pid, command }) => ({ pid, command }));
 }
 
 /** Locks of runs that nobody writes, and control sockets that nobody listens on. */

@@ -77,8 +77,9 @@ function commandLine(scene: Scene, attempt: Attempt): string {
   if (attempt.purpose.kind !== 'step') return attempt.title;
   const { action } = stepById(scene.run, attempt.purpose.stepId);
   if (!('script' in action)) return scene.engine.describeStep(attempt.purpose.stepId)[0] ?? attempt.title;
-  const [first = '', ...more] = action.script.trim().split('\n');
-  return `$ ${first}${more.length > 0 ? ' …' : ''}`;
+  const script = action.script.trim();
+  // The first line of many says little; the title says it all.
+  return script.includes('\n') ? expandFor(scene.run, attempt.title) : `$ ${script}`;
 }
 
 function outputNote(scene: Scene): Row {

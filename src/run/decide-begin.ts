@@ -1,0 +1,187 @@
+import type { Step } from '../definition/runbook.ts';
+import { advance, beginStep, startAttempt, stopAttempts } from './advance.ts';
+import { coversStep, isUndoing } from './advance-rollback.ts';
+import { type Decision, type Draft, done, draft, refused, say } from './decision.ts';
+import type { Accepted } from './event.ts';
+import type { Answer, Context, Intent, Question } from './intent.ts';
+import { gateQuestion, questionsBefore, servicesLeftBefore } from './ordering.ts';
+import {
+  activeRollback,
+  foregroundStepId,
+  isConfirmed,
+  isDone,
+  isInBackground,
+  itemById,
+  phaseById,
+  phaseOfStep,
+  stateOf,
+  stepById,
+  stepsOf,
+  unknownStepId,
+} from './select.ts';
+import type { Run } from './state.ts';
+
+/** Why no step at all, or not this one, can begin; undefined: it can. */
+function whyNoStep(run: Run, stepId: string): string | undefined {
+  const rollback = activeRollback(run);
+  if (rollback && (coversStep(run, rollback, stepId) || !rollback.paused || isUndoing(rollback))) {
+    return 'A rollback is under way. Finish it or give it up first: r.';
+  }
+  const foreground = foregroundStepId(run);
+  const state = stateOf(run, stepId);
+  const waitsForRetry = foreground === stepId && (state.status === 'failed' || state.status === 'timed out');
+  if (foreground !== undefined && !waitsForRetry)
+    return `“${stepById(run, foreground).title}” is under way. Wait for it, or stop it: x.`;
+  const unknown = unknownStepId(run);
+  if (unknown !== undefined)
+    return `Nobody knows how “${stepById(run, unknown).title}” ended. Settle that first: Enter on it.`;
+  const asking = Object.entries(run.items).find(([, item]) => item.status === 'asking');
+  if (asking) return `“${itemById(run, asking[0]).item.text}” is being asked. Wait for the answer.`;
+  const step = stepById(run, stepId);
+  if (isInBackground(run, step)) return `“${step.title}” is running. Stop it: x.`;
+  if (state.status === 'succeeded' && !step.readonly)
+    return `“${step.title}” is done. To do it again, roll it back first: r.`;
+  return undefined;
+}
+
+/** Steps this one needs that are not done yet. */
+function needsOf(run: Run, stepId: string): readonly Step[] {
+  return stepById(run, stepId)
+    .needs.filter((id) => !isDone(stateOf(run, id)))
+    .map((id) => stepById(run, id));
+}
+
+function whyNeedsMissing(run: Run, stepId: string, missing: readonly Step[]): string | undefined {
+  if (missing.length === 0) return undefined;
+  return `“${stepById(run, stepId).title}” needs ${missing.map((step) => `“${step.title}”`).join(', ')} first.`;
+}
+
+/** Runs a step, or runs again what failed. */
+export function runStep(run: Run, intent: Extract<Intent, { type: 'run step' }>, context: Context): Decision {
+  const why = whyNoStep(run, intent.stepId) ?? whyNeedsMissing(run, intent.stepId, needsOf(run, intent.stepId));
+  if (why !== undefined) return refused(why);
+  const questions = questionsBefore(run, intent.stepId, context);
+  const open = unanswered(questions, intent.answers);
+  if (open.length > 0) return { kind: 'ask', questions: open };
+  const step = stepById(run, intent.stepId);
+  const answered = confirm(draft(run, context.now), questions, intent.answers, intent.accepted);
+  const services = servicesLeftBefore(run, step.id);
+  if (services.length === 0) return done(advance(begin(answered, step.id), context));
+  // The services of phases before it go first; running on to this step brings us back when they have ended.
+  const wanted = say(answered, { type: 'RunOnStarted', phaseId: phaseOfStep(run, step.id).id, toStepId: step.id });
+  return done(
+    stopAttempts(
+      wanted,
+      services.map((one) => one.number),
+      'its phase is over',
+    ),
+  );
+}
+
+/** A step that an attempt may have left half done is not asked its `unless`: that may hold for the half. */
+function begin(before: Draft, stepId: string): Draft {
+  const step = stepById(before.run, stepId);
+  const { status } = stateOf(before.run, stepId);
+  return status === 'pending' || status === 'undone' || status === 'skipped' || status === 'satisfied'
+    ? beginStep(before, step)
+    : startAttempt(before, step);
+}
+
+function unanswered(questions: readonly Question[], answers: readonly Answer[]): readonly Question[] {
+  return questions.filter((question) => {
+    if (question.kind === 'variable') return true;
+    const answer = answers.find((one) => isAnswerTo(one, question));
+    return !answer || (question.typed !== undefined && answer.said !== question.typed);
+  });
+}
+
+function isAnswerTo(answer: Answer, question: Extract<Question, { kind: 'confirm' }>): boolean {
+  return answer.reason === question.reason && answer.phaseId === question.phaseId && answer.stepId === question.stepId;
+}
+
+function confirm(before: Draft, questions: readonly Question[], answers: readonly Answer[], accepted: Accepted): Draft {
+  return questions.reduce((current, question) => {
+    if (question.kind === 'variable') return current;
+    const { reason, phaseId, stepId } = question;
+    const said = answers.find((one) => isAnswerTo(one, question))?.said ?? '';
+    return say(current, {
+      type: 'Confirmed',
+      reason,
+      phaseId,
+      accepted,
+      said,
+      ...(stepId === undefined ? {} : { stepId }),
+    });
+  }, before);
+}
+
+/** Goes on by itself from the next step to the next stop. */
+export function startRunOn(run: Run, intent: Extract<Intent, { type: 'run on' }>, context: Context): Decision {
+  if (run.runOn) return refused('It is running on already. Hold it with a.');
+  const { phaseId, toStepId } = intent;
+  const limits = { ...(phaseId === undefined ? {} : { phaseId }), ...(toStepId === undefined ? {} : { toStepId }) };
+  const next = nextOf(run, phaseId);
+  const started = (before: Draft) => say(before, { type: 'RunOnStarted', ...limits });
+  if (next === undefined) {
+    const gate = run.runbook.phases.find((phase) => phase.gate !== undefined && !isConfirmed(run, 'gate', phase.id));
+    if (!gate || (phaseId !== undefined && gate.id !== phaseId)) {
+      const open = started(draft(run, context.now));
+      return done(advance(open, context));
+    }
+    const asked = unanswered([gateQuestion(run, gate)], intent.answers);
+    if (asked.length > 0) return { kind: 'ask', questions: asked };
+    return done(
+      advance(
+        started(confirm(draft(run, context.now), [gateQuestion(run, gate)], intent.answers, intent.accepted)),
+        context,
+      ),
+    );
+  }
+  const needs = needsOf(run, next);
+  const isWaiting = needs.length > 0 && needs.every((step) => isInBackground(run, step));
+  const why = whyNoStep(run, next) ?? (isWaiting ? undefined : whyNeedsMissing(run, next, needs));
+  if (why !== undefined) return refused(why);
+  if (isWaiting || itemsAskedFirst(run, next)) return done(advance(started(draft(run, context.now)), context));
+  const questions = questionsBefore(run, next, context);
+  const open = unanswered(questions, intent.answers);
+  if (open.length > 0) return { kind: 'ask', questions: open };
+  const wanted = started(confirm(draft(run, context.now), questions, intent.answers, intent.accepted));
+  const step = stepById(run, next);
+  if (step.action.kind === 'interactive' && !context.attended) {
+    return done(say(wanted, { type: 'RunOnEnded', why: `“${step.title}” wants a person at the terminal` }));
+  }
+  const services = servicesLeftBefore(run, next);
+  if (services.length > 0)
+    return done(
+      stopAttempts(
+        wanted,
+        services.map((one) => one.number),
+        'its phase is over',
+      ),
+    );
+  const begun = begin(wanted, next);
+  const held =
+    step.action.kind === 'manual'
+      ? say(begun, { type: 'RunOnEnded', why: `“${step.title}” is done by a person` })
+      : begun;
+  return done(advance(held, context));
+}
+
+/** The step that running on begins with. */
+function nextOf(run: Run, phaseId: string | undefined): string | undefined {
+  const steps = phaseId === undefined ? stepsOf(run) : phaseById(run, phaseId).steps;
+  return steps.find((step) => !isDone(stateOf(run, step.id)) && !isInBackground(run, step))?.id;
+}
+
+/** Items of a finished phase before the next step that can tick themselves: they are asked before its gate is. */
+function itemsAskedFirst(run: Run, nextStepId: string): boolean {
+  const own = phaseOfStep(run, nextStepId);
+  return run.runbook.phases
+    .slice(0, run.runbook.phases.indexOf(own))
+    .some(
+      (phase) =>
+        phase.gate !== undefined &&
+        !isConfirmed(run, 'gate', phase.id) &&
+        phase.checklist.some((item) => item.run !== undefined && run.items[item.id]?.status === 'open'),
+    );
+}

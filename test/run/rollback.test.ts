@@ -1,0 +1,551 @@
+import { describe, expect, test } from 'vitest';
+import type { RollbackScope } from '../../src/run/event.ts';
+import { planRollback } from '../../src/run/rollback.ts';
+import { phaseStatus } from '../../src/run/select.ts';
+import { bookOf } from '../support/book.ts';
+import { DecidedRun, reasonsOf, whyOf } from '../support/decided-run.ts';
+
+const edit = { file: '/etc/x', beforeSha256: 'b', afterSha256: 'a', backup: 'backup' };
+
+const book = bookOf(`
+  - id: one
+    title: One
+    steps:
+      - { id: look, title: Look, run: 'true', readonly: true }
+      - { id: a, title: A, run: 'true', undo: { run: undo a, verify: test a } }
+      - { id: file, title: File, edit: { file: x, replace: p, with: q } }
+      - { id: b, title: B, run: 'true', undo: undo b }
+    checklist: [{ id: seen, text: Seen }]
+    gate: Go on?
+  - id: two
+    title: Two
+    steps:
+      - { id: c, title: C, run: 'true', undo: undo c }
+      - { id: out, title: Out, run: 'true', irreversible: it is out }
+`);
+
+const items = (run: DecidedRun, scope: RollbackScope = { kind: 'run' }) =>
+  planRollback(run.run, scope).items.map((item) => item.id);
+const undoStates = (run: DecidedRun) =>
+  Object.values(run.run.rollbacks.at(-1)?.items ?? {}).map((state) => state.status);
+
+/** Everything done, to the end. */
+function doneRun(): DecidedRun {
+  const run = new DecidedRun(book);
+  for (const [index, stepId] of ['look', 'a', 'file', 'b'].entries()) {
+    run.start(stepId);
+    run.end(index + 1, 0, stepId === 'file' ? { edit } : {});
+  }
+  run.decide({ type: 'tick item', itemId: 'seen', accepted: 'person' });
+  run.decide({ type: 'open gate', phaseId: 'one', said: 'yes', accepted: 'person' });
+  run.start('c');
+  run.end(5);
+  return run;
+}
+
+describe('the plan', () => {
+  test('is empty where nothing was started, and says so', () => {
+    const run = new DecidedRun(book);
+    expect(items(run)).toEqual([]);
+    expect(whyOf(run.rollBack())).toContain('Nothing was started');
+    expect(whyOf(run.rollBack({ kind: 'phase', phaseId: 'two' }))).toContain('Nothing of “Two” was started');
+  });
+
+  test('goes last phase first, and in each the last started first', () => {
+    expect(items(doneRun())).toEqual(['undo:c', 'undo:b', 'undo:file', 'undo:a']);
+    expect(items(doneRun(), { kind: 'phase', phaseId: 'one' })).toEqual(['undo:b', 'undo:file', 'undo:a']);
+  });
+
+  test('follows the order of starting, not of the file', () => {
+    const run = new DecidedRun(book);
+    for (const [index, stepId] of ['b', 'a'].entries()) {
+      run.start(stepId);
+      run.end(index + 1);
+    }
+    expect(items(run)).toEqual(['undo:a', 'undo:b']);
+  });
+
+  test.each([
+    ['failed', (run: DecidedRun) => run.end(1, 1)],
+    ['timed out', (run: DecidedRun) => run.end(1, { kind: 'timed out', afterMs: 1 })],
+    ['stopped', (run: DecidedRun) => run.end(1, { kind: 'stopped', signal: 'SIGINT' })],
+    [
+      'unknown',
+      (run: DecidedRun) =>
+        run.report(1, { type: 'lost', evidence: { kind: 'lost', why: 'runner gone', command: 'gone' } }),
+    ],
+    ['running', (run: DecidedRun) => run.report(1, { type: 'started', at: 1 })],
+    ['verifying', (run: DecidedRun) => run.end(1)],
+    [
+      'skipped after a failure',
+      (run: DecidedRun) => {
+        run.end(1, 1);
+        run.decide({ type: 'skip step', stepId: 'a', reason: 'later' });
+      },
+    ],
+  ])('takes in a step that %s', (_, act) => {
+    const run = new DecidedRun(
+      bookOf('  - { id: one, title: One, steps: [{ id: a, title: A, run: x, verify: y, undo: z }] }'),
+    );
+    run.start('a');
+    act(run);
+    expect(items(run)).toEqual(['undo:a']);
+  });
+
+  test('leaves out what was skipped, satisfied or never started', () => {
+    const run = new DecidedRun(
+      bookOf(
+        '  - { id: one, title: One, steps: [{ id: a, title: A, run: x, unless: y, undo: z }, { id: b, title: B, run: x, undo: z }] }',
+      ),
+    );
+    run.start('a');
+    run.decide({ type: 'unless answered', stepId: 'a', answer: { held: true, found: '' } });
+    run.decide({ type: 'skip step', stepId: 'b', reason: 'no' });
+    expect(items(run)).toEqual([]);
+    expect(whyOf(run.rollBack())).toContain('Nothing was started');
+  });
+
+  test('of the phase wins over the undos of its steps', () => {
+    const run = new DecidedRun(
+      bookOf(`
+  - id: one
+    title: One
+    steps: [{ id: a, title: A, run: x, undo: z }, { id: look, title: Look, run: x, readonly: true }]
+    rollback:
+      - { id: stop, title: Stop, run: stop }
+      - { id: check, title: Check, run: check, verify: y }
+`),
+    );
+    run.start('look');
+    run.end(1);
+    expect(items(run)).toEqual([]);
+    run.start('a');
+    expect(items(run)).toEqual(['one/stop', 'one/check']);
+  });
+
+  test('puts back an edit from the first attempt that wrote', () => {
+    const run = new DecidedRun(book);
+    run.start('file');
+    run.end(1, { kind: 'could not start', message: 'x' });
+    run.start('file');
+    run.end(2, { kind: 'not met', found: 'x' }, { edit });
+    run.start('file');
+    run.end(3, { kind: 'not met', found: 'it is not there' });
+    expect(planRollback(run.run, { kind: 'run' }).items[0]?.work).toEqual({
+      kind: 'restore',
+      stepId: 'file',
+      attempt: 2,
+    });
+    run.rollBack();
+    run.end(4, { kind: 'done', found: 'put back' });
+    run.start('file');
+    run.end(5, { kind: 'done', found: 'edited' }, { edit });
+    expect(planRollback(run.run, { kind: 'run' }).items[0]?.work).toMatchObject({ attempt: 5 });
+  });
+
+  test('says what stays: what has no way back, and what has no undo', () => {
+    const run = new DecidedRun(
+      bookOf(`
+  - id: one
+    title: One
+    steps:
+      - { id: a, title: A, run: x }
+      - { id: out, title: Out, run: x, irreversible: it is out }
+      - { id: hand, title: Hand, manual: x }
+      - { id: up, title: Up, service: sleep 60 }
+`),
+    );
+    run.runOn();
+    run.settle();
+    run.runOn();
+    run.settle();
+    run.decide({ type: 'finish manual', stepId: 'hand', note: '', accepted: 'person' });
+    run.runOn();
+    run.settle();
+    const { remaining, stepIds } = planRollback(run.run, { kind: 'run' });
+    expect(remaining.map((one) => [one.stepId, one.kind])).toEqual([
+      ['hand', 'no undo'],
+      ['out', 'irreversible'],
+      ['a', 'no undo'],
+    ]);
+    expect(stepIds).toEqual(['up']);
+  });
+});
+
+describe('a rollback', () => {
+  test('undoes one after the other, each an attempt that is journaled, and is rolled back at the end', () => {
+    const run = doneRun();
+    run.rollBack();
+    const order: string[] = [];
+    for (let number = 6; number <= 9; number += 1) {
+      const purpose = run.run.attempts[number - 1]?.purpose;
+      if (purpose?.kind === 'undo') order.push(purpose.itemId);
+      run.end(number, number === 8 ? { kind: 'done', found: 'put back' } : 0);
+    }
+    expect(order).toEqual(['undo:c', 'undo:b', 'undo:file', 'undo:a']);
+    expect(run.run.rollbacks[0]?.ending).toBeUndefined();
+    run.decide({ type: 'verify answered', attempt: 9, answer: { held: true, found: '' } });
+    expect(run.run.rollbacks[0]?.ending).toMatchObject({ kind: 'rolled back' });
+    expect(run.status()).toBe('rolled back');
+    expect(run.statuses()).toEqual({
+      look: 'undone',
+      a: 'undone',
+      file: 'undone',
+      b: 'undone',
+      c: 'undone',
+      out: 'pending',
+    });
+    expect(run.run.items.seen).toEqual({ status: 'open' });
+    expect(run.run.confirmations).toEqual([]);
+    expect(items(run)).toEqual([]);
+  });
+
+  test('holds the steps of its phases while it goes on', () => {
+    const run = doneRun();
+    run.rollBack({ kind: 'phase', phaseId: 'two' });
+    expect(whyOf(run.start('out'))).toContain('rollback is under way');
+    expect(whyOf(run.rollBack())).toContain('under way already');
+  });
+
+  test('keeps what is irreversible, says so, and is rolled back all the same', () => {
+    const run = doneRun();
+    run.start('out');
+    run.end(6);
+    const { remaining } = planRollback(run.run, { kind: 'run' });
+    expect(remaining).toEqual([{ stepId: 'out', title: 'Out', why: 'it is out', kind: 'irreversible' }]);
+    run.rollBack();
+    run.settle();
+    expect(run.run.rollbacks[0]?.ending?.kind).toBe('rolled back');
+    expect(run.state('out').status).toBe('succeeded');
+  });
+
+  test('is partly rolled back where a step has no undo, and the ticks of its phase want ticking anew', () => {
+    const run = new DecidedRun(
+      bookOf(`
+  - id: one
+    title: One
+    steps:
+      - { id: a, title: A, run: x }
+      - { id: b, title: B, run: x, undo: y }
+      - { id: look, title: Look, run: x, readonly: true }
+    checklist: [{ id: seen, text: Seen }]
+`),
+    );
+    run.runOn();
+    run.settle();
+    run.decide({ type: 'tick item', itemId: 'seen', accepted: 'person' });
+    run.rollBack();
+    run.settle();
+    expect(run.run.rollbacks[0]?.ending?.kind).toBe('partly rolled back');
+    expect(run.statuses()).toEqual({ a: 'succeeded', b: 'undone', look: 'undone' });
+    expect(run.run.items.seen).toEqual({ status: 'open' });
+    expect(run.status()).toBe('partly rolled back');
+    expect(phaseStatus(run.run, 'one')).toBe('partly rolled back');
+    expect(items(run)).toEqual([]);
+  });
+
+  test('what was undone is not undone twice, however the step was tried since', () => {
+    const run = doneRun();
+    run.rollBack({ kind: 'phase', phaseId: 'one' });
+    run.end(6);
+    run.end(7, { kind: 'not met', found: 'changed since' });
+    run.decide({ type: 'give up rollback', note: 'by hand' });
+    expect(run.state('b').status).toBe('undone');
+    expect(items(run, { kind: 'phase', phaseId: 'one' })).toEqual(['undo:file', 'undo:a']);
+    run.decide({ type: 'skip step', stepId: 'b', reason: 'not again' });
+    expect(items(run, { kind: 'phase', phaseId: 'one' })).toEqual(['undo:file', 'undo:a']);
+  });
+
+  test('stops at an undo that fails; the first failure stays', () => {
+    const run = doneRun();
+    run.rollBack();
+    run.end(6, 1);
+    expect(undoStates(run)).toEqual(['failed', 'waiting', 'waiting', 'waiting']);
+    expect(run.state('c').status).toBe('undo failed');
+    run.decide({ type: 'retry undo', itemId: 'undo:c' });
+    run.end(7, 2);
+    expect(run.run.rollbacks[0]?.firstFailure).toMatchObject({ attempt: 6 });
+    run.decide({ type: 'retry undo', itemId: 'undo:c' });
+    run.settle();
+    expect(run.run.rollbacks[0]).toMatchObject({ ending: { kind: 'rolled back' }, firstFailure: { attempt: 6 } });
+  });
+
+  test('that could not be proven is not done', () => {
+    const run = doneRun();
+    run.rollBack({ kind: 'phase', phaseId: 'one' });
+    run.end(6);
+    run.end(7, { kind: 'done', found: '' });
+    run.end(8);
+    run.decide({ type: 'verify answered', attempt: 8, answer: { held: false, found: 'exit status 1' } });
+    expect(undoStates(run)).toEqual(['done', 'done', 'failed']);
+    expect(run.run.rollbacks[0]?.ending).toBeUndefined();
+  });
+
+  test.each([
+    ['marked done', 'undone'],
+    ['skipped', 'undo failed'],
+  ] as const)('goes on over an undo that was %s, and is partly rolled back', (choice, status) => {
+    const run = doneRun();
+    run.rollBack();
+    run.end(6, 1);
+    const resolve = (note: string) => run.decide({ type: 'resolve undo', itemId: 'undo:c', choice, note });
+    expect(whyOf(resolve(''))).toContain('note');
+    resolve('did it by hand');
+    expect(run.state('c').status).toBe(status);
+    run.settle();
+    expect(run.run.rollbacks[0]?.ending?.kind).toBe('partly rolled back');
+    expect(run.status()).toBe('partly rolled back');
+  });
+
+  test('is given up with a note, and then its steps can be run', () => {
+    const run = doneRun();
+    run.rollBack();
+    expect(whyOf(run.decide({ type: 'give up rollback', note: 'x' }))).toContain('An undo is running');
+    run.end(6, 1);
+    expect(whyOf(run.decide({ type: 'give up rollback', note: '' }))).toContain('reason');
+    run.decide({ type: 'give up rollback', note: 'it is fine as it is' });
+    expect(run.run.rollbacks[0]?.ending).toMatchObject({ kind: 'given up', note: 'it is fine as it is' });
+    run.start('c');
+    expect(run.state('c').status).toBe('starting');
+    expect(run.status()).toBe('running');
+  });
+
+  test('is refused where the plan has changed since it was shown', () => {
+    const run = doneRun();
+    const plan = planRollback(run.run, { kind: 'run' });
+    run.start('out');
+    run.end(6);
+    expect(whyOf(run.decide({ type: 'start rollback', plan, accepted: 'person' }))).toContain('has changed');
+    const now = planRollback(run.run, { kind: 'run' });
+    const other = now.items.map((item) =>
+      item.work.kind === 'undo' ? { ...item, work: { ...item.work, script: 'rm -r /' } } : item,
+    );
+    expect(whyOf(run.decide({ type: 'start rollback', plan: { ...now, items: other }, accepted: 'person' }))).toContain(
+      'has changed',
+    );
+  });
+
+  test('of a dangerous phase wants its name typed', () => {
+    const run = new DecidedRun(
+      bookOf('  - { id: one, title: One, danger: true, steps: [{ id: a, title: A, run: x, undo: y }] }'),
+    );
+    run.start('a');
+    run.end(1);
+    const plan = planRollback(run.run, { kind: 'run' });
+    const start = (typed: string) => run.decide({ type: 'start rollback', plan, accepted: 'person', typed });
+    expect(whyOf(start('yes'))).toContain('type one');
+    expect(start('one').kind).toBe('go');
+  });
+
+  test('asks for a secret that an undo names and that is not held any more, and for no other', () => {
+    const secret = new DecidedRun(
+      bookOf(
+        '  - { id: one, title: One, steps: [{ id: a, title: A, run: x, undo: use $TOKEN }] }',
+        'vars: { TOKEN: { secret: true }, OTHER: { secret: true } }',
+      ),
+    );
+    secret.context = { ...secret.context, secretsHeld: ['TOKEN', 'OTHER'] };
+    secret.start('a');
+    secret.end(1);
+    secret.context = { ...secret.context, secretsHeld: [] };
+    expect(reasonsOf(secret.rollBack())).toEqual(['TOKEN']);
+    secret.context = { ...secret.context, secretsHeld: ['TOKEN'] };
+    expect(secret.rollBack().kind).toBe('go');
+  });
+
+  test('with a step of its own plan that a person does waits for it, and can be left undone', () => {
+    const run = new DecidedRun(
+      bookOf(`
+  - id: one
+    title: One
+    steps: [{ id: a, title: A, run: x }]
+    rollback: [{ id: hand, title: Hand, manual: Put it back }, { id: check, title: Check, run: x }]
+`),
+    );
+    run.start('a');
+    run.end(1);
+    run.rollBack();
+    expect(undoStates(run)).toEqual(['running', 'waiting']);
+    run.decide({ type: 'stop undo', itemId: 'one/hand' });
+    expect(undoStates(run)).toEqual(['failed', 'waiting']);
+    run.decide({ type: 'retry undo', itemId: 'one/hand' });
+    run.decide({ type: 'finish manual undo', itemId: 'one/hand', note: '', accepted: 'person' });
+    run.settle();
+    expect(run.run.rollbacks[0]?.ending?.kind).toBe('rolled back');
+    expect(run.state('a').status).toBe('undone');
+  });
+});
+
+describe('while something runs', () => {
+  const undoing = (run: DecidedRun) => run.run.attempts.filter((attempt) => attempt.purpose.kind === 'undo').length;
+  const running = () => {
+    const run = new DecidedRun(
+      bookOf(`
+  - { id: one, title: One, steps: [{ id: a, title: A, run: x, undo: y, retry: { times: 3, every: 1s } }] }
+  - { id: two, title: Two, steps: [{ id: b, title: B, run: x, undo: y }] }
+`),
+    );
+    run.start('a');
+    run.report(1, { type: 'started', at: 1 });
+    return run;
+  };
+
+  test('it is stopped first, and the undo waits for its end', () => {
+    const run = running();
+    run.rollBack();
+    expect(run.effects.at(-1)).toEqual({ type: 'stop attempt', attempt: 1 });
+    expect(undoing(run)).toBe(0);
+    run.end(1, { kind: 'stopped', signal: 'SIGKILL' });
+    expect(undoing(run)).toBe(1);
+  });
+
+  test.each([
+    [
+      'could not be proven gone',
+      (run: DecidedRun) => run.end(1, { kind: 'stopped', signal: 'SIGKILL' }, { groupGone: false }),
+    ],
+    [
+      'was lost and may still run',
+      (run: DecidedRun) =>
+        run.report(1, { type: 'lost', evidence: { kind: 'lost', why: 'runner gone', command: 'running' } }),
+    ],
+  ])('that %s keeps its undo back until the operator says so', (_, end) => {
+    const run = running();
+    run.rollBack();
+    end(run);
+    expect(undoing(run)).toBe(0);
+    expect(run.run.rollbacks[0]?.items['undo:a']).toMatchObject({ status: 'failed', reasons: [{ kind: 'blocked' }] });
+    run.decide({ type: 'retry undo', itemId: 'undo:a' });
+    expect(undoing(run)).toBe(1);
+  });
+
+  test('that is gone without a result is undone', () => {
+    const run = running();
+    run.rollBack();
+    run.report(1, { type: 'lost', evidence: { kind: 'lost', why: 'runner gone', command: 'gone' } });
+    expect(undoing(run)).toBe(1);
+  });
+
+  test('a failure of what was stopped is not tried again', () => {
+    const run = running();
+    run.rollBack();
+    run.end(1, 1);
+    expect(run.effects.some((effect) => effect.type === 'wake for retry')).toBe(false);
+    run.settle();
+    expect(run.statuses()).toEqual({ a: 'undone', b: 'pending' });
+  });
+
+  test('a step that does not belong to it is not undone around', () => {
+    const run = running();
+    run.end(1);
+    run.start('b');
+    expect(whyOf(run.rollBack({ kind: 'phase', phaseId: 'one' }))).toContain('“B” is under way');
+    expect(run.rollBack().kind).toBe('go');
+  });
+
+  test('a service without an undo is just stopped', () => {
+    const run = new DecidedRun(
+      bookOf('  - { id: one, title: One, steps: [{ id: up, title: Up, service: sleep 60 }] }'),
+    );
+    run.start('up');
+    run.report(1, { type: 'started', at: 1 });
+    run.report(1, { type: 'ready', at: 1 });
+    run.rollBack();
+    expect(run.effects.at(-1)).toEqual({ type: 'stop attempt', attempt: 1 });
+    expect(run.run.rollbacks[0]?.ending).toBeUndefined();
+    run.end(1, { kind: 'stopped', signal: 'SIGINT' });
+    expect(run.run.rollbacks[0]?.ending?.kind).toBe('rolled back');
+    expect(run.state('up').status).toBe('undone');
+  });
+
+  test('a manual step ends to be a task', () => {
+    const run = new DecidedRun(bookOf('  - { id: one, title: One, steps: [{ id: a, title: A, manual: x, undo: y }] }'));
+    run.start('a');
+    run.rollBack();
+    expect(run.run.attempts[0]?.life.status).toBe('withdrawn');
+    run.settle();
+    expect(run.state('a').status).toBe('undone');
+  });
+
+  test.each([
+    ['unless', '{ id: a, title: A, run: x, unless: y, undo: z }'],
+    ['verify', '{ id: a, title: A, run: x, verify: y, retry: { times: 2, every: 1s }, undo: z }'],
+  ])('an answer of its %s that comes in the middle begins nothing', (which, step) => {
+    const run = new DecidedRun(
+      bookOf(`  - id: one\n    title: One\n    steps:\n      - { id: s, title: S, run: x, undo: z }\n      - ${step}`),
+    );
+    run.start('s');
+    run.end(1);
+    run.start('a');
+    if (which === 'verify') run.end(2);
+    run.rollBack();
+    const answer = { held: false, found: 'exit status 1' };
+    const late =
+      which === 'unless'
+        ? { type: 'unless answered', stepId: 'a', answer }
+        : { type: 'verify answered', attempt: 2, answer };
+    run.decide(late as Parameters<DecidedRun['decide']>[0]);
+    const begun = run.run.attempts.filter((one) => one.purpose.kind === 'step' && one.purpose.stepId === 'a');
+    expect(begun).toHaveLength(which === 'unless' ? 0 : 1);
+    expect(run.effects.some((effect) => effect.type === 'wake for retry')).toBe(false);
+    run.settle();
+    expect(run.run.rollbacks[0]?.ending?.kind).toBe('rolled back');
+  });
+});
+
+describe('an interrupted rollback', () => {
+  test('goes on at the undo it had reached, when the operator says so', () => {
+    const run = doneRun();
+    run.rollBack();
+    run.end(6);
+    run.report(7, { type: 'started', at: 1 });
+    run.reopen();
+    run.end(7);
+    expect(undoStates(run)).toEqual(['done', 'done', 'waiting', 'waiting']);
+    expect(run.effects).toEqual([]);
+    expect(whyOf(run.start('look'))).toContain('rollback is under way');
+    run.decide({ type: 'resume rollback' });
+    run.settle();
+    expect(run.run.rollbacks[0]?.ending?.kind).toBe('rolled back');
+    expect(run.run.attempts).toHaveLength(9);
+  });
+
+  test('goes on with an undo that certainly did not start, without calling it a failure', () => {
+    const run = doneRun();
+    run.rollBack();
+    run.reopen();
+    run.report(6, { type: 'did not start', message: 'the screen was gone' });
+    expect(undoStates(run)[0]).toBe('waiting');
+    expect(run.run.rollbacks[0]?.firstFailure).toBeUndefined();
+    run.decide({ type: 'resume rollback' });
+    expect(undoStates(run)[0]).toBe('running');
+  });
+
+  test('does not pass over an undo of which nobody knows how it ended', () => {
+    const run = doneRun();
+    run.rollBack();
+    run.reopen();
+    run.report(6, { type: 'lost', evidence: { kind: 'lost', why: 'runner gone', command: 'unknown' } });
+    run.decide({ type: 'resume rollback' });
+    expect(undoStates(run)).toEqual(['unknown', 'waiting', 'waiting', 'waiting']);
+    run.decide({ type: 'retry undo', itemId: 'undo:c' });
+    expect(undoStates(run)[0]).toBe('running');
+  });
+
+  test('lets steps of other phases be run, one by one and running on up to its own', () => {
+    const run = doneRun();
+    run.rollBack({ kind: 'phase', phaseId: 'one' });
+    run.end(6, 1);
+    run.reopen();
+    expect(run.start('out').kind).toBe('go');
+    run.end(7);
+    expect(run.runOn().kind === 'go' && run.run.runOn).toBeFalsy();
+  });
+});
+
+test('the whole order of starting, backwards, is a law of the plan', () => {
+  const run = doneRun();
+  const started = run.run.attempts.flatMap((one) => (one.purpose.kind === 'step' ? [one.purpose.stepId] : []));
+  const undone = items(run).map((id) => id.replace('undo:', ''));
+  expect(undone).toEqual(started.filter((id) => id !== 'look').reverse());
+});
