@@ -4,10 +4,13 @@ import type { Run } from '../run/state.ts';
 /** What stands on the terminal after the screen was left: how far it came, and what goes on. */
 export function farewell(run: Run, name: string | undefined): readonly string[] {
   const { done, total } = progressOf(run);
-  const running = runningAttempts(run).filter((attempt) => !isManual(run, attempt));
   const again = `runbook${name === undefined ? '' : ` ${name}`}`;
-  return [
-    `${run.runbook.title}: ${runStatus(run)}, ${done}/${total}. ${again} opens it again.`,
-    ...running.map((attempt) => `  goes on running: ${attempt.title}`),
-  ];
+  return [`${run.runbook.title}: ${runStatus(run)}, ${done}/${total}. ${again} opens it again.`, ...stillRunning(run)];
+}
+
+/** A line for each command that goes on without this process. */
+export function stillRunning(run: Run): readonly string[] {
+  return runningAttempts(run)
+    .filter((attempt) => !isManual(run, attempt))
+    .map((attempt) => `  goes on running: ${attempt.title}`);
 }

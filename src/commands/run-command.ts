@@ -1,10 +1,11 @@
 import { didYouMean } from '../definition/suggest.ts';
 import type { EngineApi } from '../engine/api.ts';
 import { openRun } from '../open-run.ts';
-import { progressOf, runningAttempts, runStatus } from '../run/select.ts';
+import { progressOf, runStatus } from '../run/select.ts';
 import { resolveValues } from '../run/values.ts';
 import type { DefinitionFile, Surroundings } from '../surroundings.ts';
 import type { Console } from './console.ts';
+import { stillRunning } from './farewell.ts';
 import { CommandError, exitStatus } from './outcome.ts';
 import { followRun } from './transcript.ts';
 import { type Outcome, runUnattended } from './unattended.ts';
@@ -43,7 +44,10 @@ export async function runCommand(input: {
         ...(options.to === undefined ? {} : { toStepId: options.to }),
       }),
       input.interrupted.then(
-        (signal): Outcome => ({ status: exitStatus.interrupted, why: leftRunning(engine, signal) }),
+        (signal): Outcome => ({
+          status: exitStatus.interrupted,
+          why: `interrupted by ${signal}; runbook opens it again`,
+        }),
       ),
     ]));
   await stopTelling();
@@ -52,7 +56,7 @@ export async function runCommand(input: {
   const { done, total } = progressOf(engine.run());
   if (options.json)
     console.out(JSON.stringify({ type: 'result', status, exit: outcome.status, why: outcome.why, done, total }));
-  else console.out(`${done}/${total} · ${outcome.why}`);
+  else for (const line of [`${done}/${total} · ${outcome.why}`, ...stillRunning(engine.run())]) console.out(line);
   return outcome.status;
 }
 
@@ -105,13 +109,6 @@ export function requireName(noun: 'phase' | 'step', name: string | undefined, kn
   const meant = didYouMean(name, known);
   const guess = meant === undefined ? '; there' : `; did you mean "${meant}"? There`;
   throw new CommandError(`There is no ${noun} "${name}"${guess} are ${known.join(', ')}.`);
-}
-
-function leftRunning(engine: EngineApi, signal: string): string {
-  const running = runningAttempts(engine.run()).map((attempt) => `“${attempt.title}”`);
-  return running.length === 0
-    ? `interrupted by ${signal}`
-    : `interrupted by ${signal}; ${running.join(', ')} goes on running: runbook shows it`;
 }
 
 /** Tells what happens while it happens; returns how to end that. */

@@ -94,7 +94,6 @@ export type RunEventBody =
     }
   /** A screen or a pipeline took the run: nothing queued before it is still queued. */
   | { readonly type: 'RunOpened'; readonly host: string; readonly pid: number; readonly screen: boolean }
-  | { readonly type: 'RunLeft' }
   /** The run was put aside by `reset`; the next opening begins a new one. */
   | { readonly type: 'RunClosed'; readonly note: string }
   | {
@@ -202,3 +201,20 @@ export type RunEvent = {
   /** SHA-256 of the line before; 64 zeros for the first. */
   readonly prev: string;
 } & RunEventBody;
+
+/** The event of one type, or of several. */
+export type EventOf<T extends RunEventType> = Extract<RunEvent, { type: T }>;
+
+/** Events that tell of one attempt. */
+export type AttemptEvent = EventOf<
+  | 'AttemptStarted'
+  | 'AttemptSpawned'
+  | 'AttemptReady'
+  | 'StopRequested'
+  | 'StopEscalated'
+  | 'AttemptEnded'
+  | 'AttemptWithdrawn'
+  | 'AttemptLost'
+  | 'AttemptVerified'
+  | 'ManualDone'
+>;

@@ -1,11 +1,9 @@
 import type { Phase } from '../definition/runbook.ts';
-import type { RunEvent, RunEventBody } from './event.ts';
+import type { AttemptEvent, EventOf } from './event.ts';
 import { verdictOf } from './reasons.ts';
 import type { Attempt, ItemState, Reason, Rollback, Run, StepState, UndoState } from './state.ts';
 
-type Event<T extends RunEventBody['type']> = Extract<RunEvent, { type: T }>;
-
-export function rollbackStarted(run: Run, event: Event<'RollbackStarted'>): Run {
+export function rollbackStarted(run: Run, event: EventOf<'RollbackStarted'>): Run {
   const rollback: Rollback = {
     number: event.rollback,
     plan: event.plan,
@@ -19,7 +17,7 @@ export function rollbackStarted(run: Run, event: Event<'RollbackStarted'>): Run 
   return { ...run, rollbacks: [...run.rollbacks, rollback] };
 }
 
-export function undoResolved(run: Run, event: Event<'UndoResolved'>): Run {
+export function undoResolved(run: Run, event: EventOf<'UndoResolved'>): Run {
   const state: UndoState = {
     status: event.choice === 'marked done' ? 'marked done' : 'skipped',
     at: event.at,
@@ -30,12 +28,12 @@ export function undoResolved(run: Run, event: Event<'UndoResolved'>): Run {
   return event.choice === 'marked done' ? withUndone(next, event.rollback, event.itemId, event.at) : next;
 }
 
-export function undoBlocked(run: Run, event: Event<'UndoBlocked'>): Run {
+export function undoBlocked(run: Run, event: EventOf<'UndoBlocked'>): Run {
   return withFailure(run, event, [{ kind: 'blocked', found: event.found }], undefined);
 }
 
 /** A rollback is finished, or was given up. */
-export function rollbackEnded(run: Run, event: Event<'RollbackFinished' | 'RollbackGivenUp'>): Run {
+export function rollbackEnded(run: Run, event: EventOf<'RollbackFinished' | 'RollbackGivenUp'>): Run {
   const rollback = rollbackOf(run, event.rollback);
   const ending: NonNullable<Rollback['ending']> =
     event.type === 'RollbackGivenUp'
@@ -82,21 +80,8 @@ function isUndoneBy(state: StepState | undefined, rollback: number): boolean {
   return state?.status === 'undone' && state.rollback === rollback;
 }
 
-type UndoEvent = Event<
-  | 'AttemptStarted'
-  | 'AttemptSpawned'
-  | 'AttemptReady'
-  | 'StopRequested'
-  | 'StopEscalated'
-  | 'AttemptEnded'
-  | 'AttemptWithdrawn'
-  | 'AttemptLost'
-  | 'AttemptVerified'
-  | 'ManualDone'
->;
-
 /** What an event of an undo's attempt means for its rollback. The attempt itself is already folded. */
-export function reduceUndo(run: Run, event: UndoEvent, attempt: Attempt): Run {
+export function reduceUndo(run: Run, event: AttemptEvent, attempt: Attempt): Run {
   if (attempt.purpose.kind !== 'undo') return run;
   const { rollback, itemId } = attempt.purpose;
   const place = { rollback, itemId, at: event.at };

@@ -185,7 +185,6 @@ export function eventSentence(run: Run, event: RunEvent): string | undefined {
     case 'RollbackGivenUp':
       return `The rollback was given up: ${event.note}`;
     case 'RunOpened':
-    case 'RunLeft':
     case 'RunOnStarted':
     case 'UnlessAsked':
     case 'UnlessAnswered':

@@ -71,10 +71,10 @@ describe('a journal', () => {
     const cut = whole.length - 9;
     writeFileSync(path('cut'), whole.subarray(0, cut));
     const journal = await open('cut');
-    await journal.append([{ type: 'RunLeft' }]);
+    await journal.append([{ type: 'RunOnEnded', why: 'held' }]);
     await journal.close();
     const { events, damage, torn } = await readJournalFile(path('cut'));
-    expect([events.length, events.at(-1)?.type, damage, torn]).toEqual([bodies.length, 'RunLeft', undefined, false]);
+    expect([events.length, events.at(-1)?.type, damage, torn]).toEqual([bodies.length, 'RunOnEnded', undefined, false]);
   });
 
   test('with any bit flipped before its last line is damaged there or in the next line, which is named', () => {
@@ -116,14 +116,14 @@ describe('a journal', () => {
     const times = [5000, 200, 6000];
     const journal = await open('time', { now: () => times.shift() ?? 0 });
     const events = [
-      ...(await journal.append([{ type: 'RunLeft' }])),
-      ...(await journal.append([{ type: 'RunLeft' }])),
-      ...(await journal.append([{ type: 'RunLeft' }])),
+      ...(await journal.append([{ type: 'RunOnEnded', why: 'held' }])),
+      ...(await journal.append([{ type: 'RunOnEnded', why: 'held' }])),
+      ...(await journal.append([{ type: 'RunOnEnded', why: 'held' }])),
     ];
     await journal.close();
     expect(events.map((event) => event.at)).toEqual([5000, 5000, 6000]);
     const again = await open('time', { now: () => 1 });
-    expect((await again.append([{ type: 'RunLeft' }]))[0]?.at).toBe(6000);
+    expect((await again.append([{ type: 'RunOnEnded', why: 'held' }]))[0]?.at).toBe(6000);
     await again.close();
   });
 });
@@ -150,12 +150,12 @@ describe('what can not be written', () => {
     writeFileSync(path('full'), whole);
     let isRefused = true;
     const journal = await open('full', { guard: async () => (isRefused ? 'taken over' : undefined) });
-    await expect(journal.append([{ type: 'RunLeft' }])).rejects.toThrow('taken over');
+    await expect(journal.append([{ type: 'RunOnEnded', why: 'held' }])).rejects.toThrow('taken over');
     expect(readFileSync(path('full'))).toEqual(whole);
     isRefused = false;
-    await journal.append([{ type: 'RunLeft' }]);
+    await journal.append([{ type: 'RunOnEnded', why: 'held' }]);
     await journal.close();
-    await expect(journal.append([{ type: 'RunLeft' }])).rejects.toThrow(JournalWriteError);
+    await expect(journal.append([{ type: 'RunOnEnded', why: 'held' }])).rejects.toThrow(JournalWriteError);
     const { events, damage } = await readJournalFile(path('full'));
     expect([events.length, damage]).toEqual([bodies.length + 1, undefined]);
   });
@@ -167,6 +167,11 @@ describe('what can not be written', () => {
 
 test('a journal that is kept nowhere counts on', async () => {
   const journal = memoryJournal('rob', () => 3, 4);
-  expect(await journal.append([{ type: 'RunLeft' }, { type: 'RunLeft' }])).toMatchObject([{ seq: 5 }, { seq: 6 }]);
+  expect(
+    await journal.append([
+      { type: 'RunOnEnded', why: 'held' },
+      { type: 'RunOnEnded', why: 'held' },
+    ]),
+  ).toMatchObject([{ seq: 5 }, { seq: 6 }]);
   await journal.close();
 });

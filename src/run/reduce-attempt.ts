@@ -1,0 +1,169 @@
+import type { AttemptEvent, EventOf } from './event.ts';
+import { verdictOf } from './reasons.ts';
+import { reduceUndo } from './reduce-rollback.ts';
+import { attemptByNumber, stepById } from './select.ts';
+import type { Attempt, AttemptLife, Reason, Run, StepState } from './state.ts';
+import { without, withStep } from './changed-run.ts';
+
+/** Folds what happened to an attempt: into the attempt, and into its step or its undo. */
+export function reduceAttempt(run: Run, event: AttemptEvent): Run {
+  const after = withLife(run, event);
+  const attempt = attemptByNumber(after, event.attempt);
+  return attempt.purpose.kind === 'step'
+    ? withStepOfAttempt({ before: run, after, event, attempt, stepId: attempt.purpose.stepId })
+    : reduceUndo(after, event, attempt);
+}
+
+function withLife(run: Run, event: AttemptEvent): Run {
+  if (event.type === 'AttemptStarted') {
+    const { attempt: number, purpose, title, at, by } = event;
+    const retry = event.retry === undefined ? {} : { retry: event.retry };
+    const attempt: Attempt = { number, purpose, title, startedAt: at, by, life: { status: 'starting' }, ...retry };
+    if (run.attempts.length !== number - 1)
+      throw new RangeError(`Attempt ${number} does not follow attempt ${run.attempts.length}.`);
+    return { ...without(run, 'runOnEnded'), attempts: [...run.attempts, attempt] };
+  }
+  const attempt = attemptByNumber(run, event.attempt);
+  const stopWhy = attempt.stopWhy ?? (event.type === 'StopRequested' ? event.why : undefined);
+  const next: Attempt = {
+    ...attempt,
+    life: nextLife(attempt.life, event),
+    ...(stopWhy === undefined ? {} : { stopWhy }),
+  };
+  const attempts = [...run.attempts];
+  attempts[event.attempt - 1] = next;
+  const captured = event.type === 'AttemptEnded' ? event.result.captured : undefined;
+  const name =
+    captured === undefined || next.purpose.kind !== 'step' ? undefined : stepById(run, next.purpose.stepId).capture;
+  return {
+    ...run,
+    attempts,
+    ...(name && captured !== undefined ? { values: { ...run.values, [name]: captured } } : {}),
+  };
+}
+
+function nextLife(life: AttemptLife, event: Exclude<AttemptEvent, EventOf<'AttemptStarted'>>): AttemptLife {
+  switch (event.type) {
+    case 'AttemptSpawned':
+      return life.status === 'stopping' ? life : { status: 'running', since: event.spawnedAt };
+    case 'AttemptReady':
+      return life.status === 'running' || life.status === 'stopping' ? { ...life, readyAt: event.readyAt } : life;
+    case 'StopRequested': {
+      if (life.status === 'stopping') return life;
+      const ready = life.status === 'running' && life.readyAt !== undefined ? { readyAt: life.readyAt } : {};
+      const since = life.status === 'running' ? life.since : event.at;
+      return { status: 'stopping', since, ...ready, requestedAt: event.at, why: event.why };
+    }
+    case 'StopEscalated':
+      return life.status === 'stopping' ? { ...life, signal: event.signal } : life;
+    case 'AttemptEnded':
+      return { status: 'ended', result: event.result, at: event.at };
+    case 'AttemptWithdrawn':
+      return { status: 'withdrawn', why: event.why, at: event.at };
+    case 'AttemptLost':
+      return {
+        status: 'lost',
+        why: event.why,
+        at: event.at,
+        ...(event.groupGone === undefined ? {} : { groupGone: event.groupGone }),
+      };
+    case 'ManualDone':
+      return { status: 'done by hand', at: event.at, note: event.note };
+    case 'AttemptVerified':
+      return life.status === 'ended' || life.status === 'done by hand' || life.status === 'running'
+        ? { ...life, ...(life.status === 'running' ? {} : { verified: event.answer }) }
+        : life;
+    default:
+      return event satisfies never;
+  }
+}
+
+type OfAttempt = {
+  readonly before: Run;
+  readonly after: Run;
+  readonly event: AttemptEvent;
+  readonly attempt: Attempt;
+  readonly stepId: string;
+};
+
+function withStepOfAttempt({ before, after, event, attempt, stepId }: OfAttempt): Run {
+  const step = stepById(after, stepId);
+  const state = after.steps[stepId];
+  const number = attempt.number;
+  // A late event of an earlier attempt does not touch what a newer one says.
+  if (event.type !== 'AttemptStarted' && state && 'attempt' in state && state.attempt !== number) return after;
+  const set = (next: StepState) => withStep(after, stepId, next);
+  const held = (): StepState =>
+    step.verify === undefined
+      ? { status: 'succeeded', attempt: number, at: event.at, how: 'verified' }
+      : { status: 'verifying', attempt: number };
+  switch (event.type) {
+    case 'AttemptStarted':
+      return set({ status: 'starting', attempt: number });
+    case 'AttemptSpawned':
+      return set({ status: 'running', attempt: number });
+    case 'AttemptReady':
+      return state?.status === 'running' || state?.status === 'starting' ? set(held()) : after;
+    case 'StopRequested':
+    case 'StopEscalated':
+      return after;
+    case 'AttemptEnded':
+      return stepEnded({ before, after, event, attempt, stepId }, event, held);
+    case 'AttemptWithdrawn':
+      return set({ status: 'pending' });
+    case 'AttemptLost':
+      return set({ status: 'unknown', attempt: number, at: event.at, why: event.why });
+    case 'ManualDone':
+      return set(held());
+    case 'AttemptVerified':
+      if (state?.status !== 'verifying') return after;
+      return set(
+        event.answer.held
+          ? { status: 'succeeded', attempt: number, at: event.at, how: 'verified' }
+          : {
+              status: 'failed',
+              attempt: number,
+              at: event.at,
+              reasons: [{ kind: 'verify', found: event.answer.found }],
+            },
+      );
+    default:
+      return event satisfies never;
+  }
+}
+
+function stepEnded(
+  { before, after, attempt, stepId }: OfAttempt,
+  event: EventOf<'AttemptEnded'>,
+  held: () => StepState,
+): Run {
+  const verdict = verdictOf(event.result);
+  const number = attempt.number;
+  const wasReady = readyAtOf(before, number) !== undefined;
+  const isService = stepById(after, stepId).action.kind === 'service';
+  if (verdict.kind === 'unknown') {
+    return withStep(after, stepId, { status: 'unknown', attempt: number, at: event.at, why: verdict.why });
+  }
+  if (isService && wasReady) {
+    // Stopped after it was ready is how a service ends; what its step said stays true.
+    if (attempt.stopWhy !== undefined) {
+      return after.steps[stepId]?.status === 'running' ? withStep(after, stepId, held()) : after;
+    }
+    const reasons: Reason[] = [{ kind: 'ended early', found: endingWords(event) }];
+    return withStep(after, stepId, { status: 'failed', attempt: number, at: event.at, reasons });
+  }
+  if (verdict.kind === 'held') return withStep(after, stepId, held());
+  return withStep(after, stepId, { status: verdict.kind, attempt: number, at: event.at, reasons: verdict.reasons });
+}
+
+function endingWords(event: EventOf<'AttemptEnded'>): string {
+  const { ending } = event.result;
+  if (ending.kind === 'exited') return `exit status ${ending.status}`;
+  if (ending.kind === 'killed') return `killed by ${ending.signal}`;
+  return ending.kind === 'not met' || ending.kind === 'done' ? ending.found : ending.kind;
+}
+
+function readyAtOf(run: Run, number: number): number | undefined {
+  const life = run.attempts[number - 1]?.life;
+  return life?.status === 'running' || life?.status === 'stopping' ? life.readyAt : undefined;
+}
