@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { leftOut } from './support/left-out.ts';
 
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
@@ -9,5 +10,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     env: { CI: '', NO_COLOR: '', FORCE_COLOR: '1' },
+    reporters: ['default', 'json', leftOut],
+    outputFile: { json: 'node_modules/.cache/test-results.json' },
   },
 });

@@ -47,7 +47,7 @@ async function open(name: string, { now = () => 1000, guard = async () => undefi
 describe('a journal', () => {
   test('reads as what was written, seq by seq, private to its owner', async () => {
     const { events, torn, damage, goodBytes } = readJournal(whole);
-    expect(events.map(({ seq, at, by, prev: _, ...body }) => [seq, at, by, body])).toEqual(
+    expect(events.map(({ seq, at, by, prev: _prev, ...body }) => [seq, at, by, body])).toEqual(
       bodies.map((body, index) => [index + 1, 1000, 'rob@studio', body]),
     );
     expect([torn, damage, goodBytes]).toEqual([false, undefined, whole.length]);

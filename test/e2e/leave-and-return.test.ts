@@ -156,7 +156,7 @@ test('the build of the practice survives kill -9 of the screen', { timeout: 60_0
   await waitFor(() => home.output('practice', 'build-release').toString().includes('100 %'));
   const attempts = home
     .events('practice')
-    .filter((event) => event.type === 'AttemptStarted' && event.data['title'] === 'Build the release');
+    .filter((event) => event.type === 'AttemptStarted' && event.data.title === 'Build the release');
   expect(attempts).toHaveLength(1);
   again.press('q');
   await again.exited();

@@ -54,7 +54,7 @@ describe('a command that is talked to', () => {
     program.press(keys.enter);
     await program.waitForScreen('Out of order');
     program.press(keys.enter);
-    await program.waitForScreen(/│Go on\?/);
+    await program.waitForScreen((text) => /│Go on\?/.test(text) && /▶ Asks in its pane +running/.test(text));
     program.press(keys.enter);
     await program.waitForScreen(/⏎ type/);
     program.press(keys.enter);

@@ -52,6 +52,12 @@ describe('a command', () => {
     },
   );
 
+  test('on a pty it may close all it has of the terminal before it ends', async () => {
+    const attempt = await lab.start(lab.spec(bash('echo out; exec <&- >&- 2>&-; sleep 0.3; exit 7')));
+    expect((await attempt.result()).ending).toEqual({ kind: 'exited', status: 7 });
+    expect(attempt.output()).toBe('out\r\n');
+  });
+
   test('on a pty it has a controlling terminal of the given size', async () => {
     const attempt = await lab.start(lab.spec(bash('stty size < /dev/tty; echo $TERM'), { columns: 111, rows: 33 }));
     await attempt.result();
