@@ -137,7 +137,7 @@ async function openScreen(name: string | undefined, options: ScreenOptions): Pro
   if (!stdin.isTTY || !stdout.isTTY || env.TERM === 'dumb') {
     throw new CommandError('The screen needs a terminal. Without one there are runbook run, status and rollback.');
   }
-  const { takeStage, runScreen } = await import('./main.tsx');
+  const [{ takeStage }, { runScreen }] = await Promise.all([import('./stage.ts'), import('./main.tsx')]);
   const glance = glanceAtProject(console.cwd);
   const stage = takeStage(paletteFor(options.ascii === true || glance.ascii, glance.colorless));
   try {

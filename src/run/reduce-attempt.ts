@@ -1,9 +1,9 @@
+import { without, withStep } from './changed-run.ts';
 import type { AttemptEvent, EventOf } from './event.ts';
 import { verdictOf } from './reasons.ts';
 import { reduceUndo } from './reduce-rollback.ts';
 import { attemptByNumber, stepById } from './select.ts';
 import type { Attempt, AttemptLife, Reason, Run, StepState } from './state.ts';
-import { without, withStep } from './changed-run.ts';
 
 /** Folds what happened to an attempt: into the attempt, and into its step or its undo. */
 export function reduceAttempt(run: Run, event: AttemptEvent): Run {

@@ -1,9 +1,9 @@
 import type { Runbook } from '../definition/runbook.ts';
+import { without, withStep } from './changed-run.ts';
 import type { EventOf, RunEvent } from './event.ts';
 import { reduceAttempt } from './reduce-attempt.ts';
 import { rollbackEnded, rollbackStarted, undoBlocked, undoResolved } from './reduce-rollback.ts';
 import type { ItemState, Run, StepState } from './state.ts';
-import { without, withStep } from './changed-run.ts';
 
 /** Gives the definition with this digest; the run's own, or one that was adopted later. */
 export type DefinitionOf = (digest: string) => Runbook;
@@ -77,7 +77,8 @@ export function reduce(before: Run, event: RunEvent, definitionOf: DefinitionOf)
     case 'Confirmed': {
       const { reason, phaseId, stepId, accepted, said, at, by } = event;
       const given = { reason, phaseId, accepted, said, at, by, ...(stepId === undefined ? {} : { stepId }) };
-      return { ...run, confirmations: [...run.confirmations, given] };
+      // Why it stopped is answered with that.
+      return { ...without(run, 'runOnEnded'), confirmations: [...run.confirmations, given] };
     }
     case 'RunOnStarted':
       return runOnStarted(run, event);

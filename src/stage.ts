@@ -1,0 +1,59 @@
+import { createTerminalOutput, type TerminalOutput } from './adapters/terminal-output.ts';
+import { compose } from './live/compositor.ts';
+import type { Palette } from './live/degrade.ts';
+import { firstPaint } from './live/first-paint.ts';
+
+/** The terminal, taken before anything slow is loaded. */
+export type Stage = {
+  readonly terminal: TerminalOutput;
+  /** What draws the screen, being loaded while the run is opened. */
+  readonly parts: ReturnType<typeof loadParts>;
+  /** Decides what the first signal, or the loss of the terminal, leads to; without it the process ends there. */
+  readonly onEnd: (listener: (signal: string) => void) => void;
+};
+
+/** As of a process that SIGINT ended. */
+const INTERRUPTED = 130;
+
+async function loadParts() {
+  const [{ createPainter }, { mountInk }, { App }, { handOverTerminal }, { editDefinition }] = await Promise.all([
+    import('./painter.ts'),
+    import('./adapters/ink-host.ts'),
+    import('./ui/app.tsx'),
+    import('./hand-over.ts'),
+    import('./edit-definition.ts'),
+  ]);
+  return { createPainter, mountInk, App, handOverTerminal, editDefinition };
+}
+
+/**
+ * Takes the terminal and draws the screen's skeleton, so that it answers at once. From now on the terminal is given back
+ * however the process ends, `kill -9` excepted.
+ *
+ * @param palette what the terminal can show as far as that is known before any file is read properly
+ */
+export function takeStage(palette: Palette): Stage {
+  let onEnd = (_signal: string): void => process.exit(INTERRUPTED);
+  const terminal = createTerminalOutput({
+    stdout: process.stdout,
+    stdin: process.stdin,
+    onGone: () => onEnd('SIGHUP'),
+  });
+  process.on('exit', () => terminal.leaveNow());
+  // Never taken back: Ink's own listener ends the process at once where it finds itself the last one.
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const) process.on(signal, () => onEnd(signal));
+  process.stdin.on('end', () => onEnd('SIGHUP'));
+  const { columns, rows } = terminal.size();
+  const grid = firstPaint({ columns, rows, title: 'runbook' });
+  terminal.show(() =>
+    compose([{ grid, at: { x: 0, y: 0, width: columns, height: rows } }], { columns, rows, ...palette }),
+  );
+  terminal.enter();
+  return {
+    terminal,
+    parts: loadParts(),
+    onEnd: (listener) => {
+      onEnd = listener;
+    },
+  };
+}
