@@ -345,13 +345,16 @@ async function main(): Promise<number> {
       console.error(error.message);
       return error.status;
     }
-    console.error(
-      error instanceof Error && error.name !== 'Error'
-        ? error.message
-        : String(error instanceof Error ? error.stack : error),
-    );
+    console.error(complaint(error));
     return exitStatus.failed;
   }
+}
+
+/** A fault of the system, such as a disk that can't be written, is no fault of the program: it needs no stack. */
+function complaint(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if ('syscall' in error) return `${error.message}. Files are kept in ${dataDir}; RUNBOOK_HOME moves them.`;
+  return error.name === 'Error' ? String(error.stack) : error.message;
 }
 
 process.exitCode = await main();

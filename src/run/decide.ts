@@ -2,8 +2,9 @@ import { advance, startAttempt } from './advance.ts';
 import { coversStep } from './advance-rollback.ts';
 import { decideIntent } from './decide-intent.ts';
 import { type Decision, type Draft, done, draft, NOTHING, perform, say } from './decision.ts';
-import type { Completion, Context, Intent } from './intent.ts';
+import type { Completion, Context, Intent, Question } from './intent.ts';
 import { stepOfAttempt } from './ordering.ts';
+import { expandFor } from './plan.ts';
 import { activeRollback, attemptByNumber, isActive, isVerifying, stateOf, stepById } from './select.ts';
 import type { Attempt, Run } from './state.ts';
 
@@ -12,6 +13,27 @@ import type { Attempt, Run } from './state.ts';
  * the engine journals the first before it performs the second. A completion that comes late is ignored.
  */
 export function decide(run: Run, input: Intent | Completion, context: Context): Decision {
+  const decision = decideInput(run, input, context);
+  switch (decision.kind) {
+    case 'go':
+      return decision;
+    case 'refused':
+      return { kind: 'refused', why: expandFor(run, decision.why) };
+    case 'ask':
+      return { kind: 'ask', questions: decision.questions.map((question) => expanded(run, question)) };
+    default:
+      return decision satisfies never;
+  }
+}
+
+/** Questions name steps by their titles, and those may hold variables. */
+function expanded(run: Run, question: Question): Question {
+  if (question.kind === 'variable') return question;
+  const details = question.details.map((detail) => expandFor(run, detail));
+  return { ...question, text: expandFor(run, question.text), details };
+}
+
+function decideInput(run: Run, input: Intent | Completion, context: Context): Decision {
   switch (input.type) {
     case 'unless answered':
     case 'verify answered':

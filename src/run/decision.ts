@@ -1,6 +1,7 @@
 import type { Effect } from './effect.ts';
 import type { RunEvent, RunEventBody } from './event.ts';
 import type { Question } from './intent.ts';
+import { expandFor } from './plan.ts';
 import { reduce } from './reduce.ts';
 import type { Run } from './state.ts';
 
@@ -29,7 +30,9 @@ export function draft(run: Run, now: number): Draft {
 }
 
 /** The draft with one event more. The definition never changes inside a decision. */
-export function say(before: Draft, body: RunEventBody): Draft {
+export function say(before: Draft, said: RunEventBody): Draft {
+  // Sentences name steps by their titles, and those may hold variables.
+  const body = 'why' in said ? { ...said, why: expandFor(before.run, said.why) } : said;
   const at = Math.max(before.now, before.run.lastAt);
   const event: RunEvent = { ...body, seq: before.run.lastSeq + 1, at, by: '', prev: '' };
   return { ...before, run: reduce(before.run, event, () => before.run.runbook), events: [...before.events, body] };
