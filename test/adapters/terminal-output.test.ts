@@ -49,7 +49,9 @@ async function start(columns = 80, rows = 24): Promise<Session> {
     rmSync(folder, { recursive: true, force: true });
   });
   await screen.write('$ program\r\n');
-  await waitFor(() => screen.rows()[0]?.startsWith('ready'), { what: 'the first frame' });
+  // A frame ends with the end of its synchronized update.
+  const isWhole = () => bytes.endsWith('\x1b[?2026l');
+  await waitFor(() => isWhole() && screen.rows()[0]?.startsWith('ready'), { what: 'the whole first frame' });
   return {
     child,
     screen,
@@ -103,8 +105,9 @@ describe('the terminal', () => {
     const { child, screen } = await start();
     screen.resize(100, 30);
     child.resize(100, 30);
-    await waitFor(() => screen.rows()[0]?.includes('100x30'));
-    expect(screen.rows()[29]).toContain('0:28');
+    // A frame may arrive in several reads: its last row is there when all of it is.
+    await waitFor(() => screen.rows()[29]?.includes('0:28'));
+    expect(screen.rows()[0]).toContain('100x30');
   });
 
   test('is drawn in full when asked to, after others wrote to it', async () => {
