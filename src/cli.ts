@@ -239,6 +239,38 @@ async function check(names: readonly string[]): Promise<number> {
   return checkCommand(files, console);
 }
 
+async function doctor(
+  name: string | undefined,
+  flags: { readonly json?: boolean; readonly var: Readonly<Record<string, string>> },
+): Promise<number> {
+  const { project, preferences } = await base();
+  const { readDefinition } = await finding();
+  // Not the definition a run has stored: what is wrong with the file is what a doctor is asked for.
+  const file = await readDefinition(
+    name === undefined ? await unnamed(project, preferences) : await pathOf(name, project),
+    isColored,
+  );
+  const [{ doctorCommand }, { OUTPUT_CAP_BYTES }, { leastSize }] = await Promise.all([
+    import('./commands/doctor-command.ts'),
+    import('./commands/surround.ts'),
+    import('./ui/layout.ts'),
+  ]);
+  const isTerminal = stdin.isTTY === true && stdout.isTTY === true;
+  return doctorCommand({
+    file,
+    dataDir,
+    preferences,
+    projectVars: project.file.vars,
+    vars: flags.var,
+    json: flags.json === true,
+    terminal: { isTerminal, columns: stdout.columns ?? 0, rows: stdout.rows ?? 0 },
+    leastSize,
+    outputCapBytes: OUTPUT_CAP_BYTES,
+    timeoutMs: 5_000,
+    console,
+  });
+}
+
 async function reset(name: string | undefined, flags: { readonly note: string }): Promise<number> {
   const base_ = await base();
   const file = await definitionFor(name, base_);
@@ -298,6 +330,12 @@ function program(finish: (status: number) => void): Command {
     .command('check [runbooks...]')
     .description('all errors and warnings of runbooks, each with its place and the mend; without names: of all')
     .action(act(check));
+  root
+    .command('doctor [runbook]')
+    .description('what it needs on this machine: found, missing or too old, each with the mend')
+    .option('--json', 'everything, as JSON')
+    .option(...VAR)
+    .action(act(doctor));
   root
     .command('reset [runbook]')
     .description('put the current run aside; the next one begins anew, the files of the old one stay')

@@ -1,7 +1,6 @@
-import { accessSync, constants, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-
-const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
+import { locateProgram } from './locate-program.ts';
 
 /**
  * Says what keeps a program from being started in a folder; undefined if nothing does. The system's own error is the
@@ -11,26 +10,11 @@ const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
  */
 export function findProgram(program: string, cwd: string, searchPath: string | undefined): string | undefined {
   if (!isFolder(cwd)) return `the folder ${cwd} does not exist`;
-  if (program.includes('/')) {
-    const path = isAbsolute(program) ? program : join(cwd, program);
-    return isExecutable(path) ? undefined : `${path} is not there or not executable`;
-  }
-  const folders = (searchPath ?? DEFAULT_PATH)
-    .split(':')
-    .map((folder) => (isAbsolute(folder) ? folder : join(cwd, folder)));
-  if (program !== '' && folders.some((folder) => isExecutable(join(folder, program)))) return undefined;
-  return `${program === '' ? 'the empty command' : program} is not found in PATH`;
+  if (locateProgram(program, cwd, searchPath) !== undefined) return undefined;
+  if (!program.includes('/')) return `${program === '' ? 'the empty command' : program} is not found in PATH`;
+  return `${isAbsolute(program) ? program : join(cwd, program)} is not there or not executable`;
 }
 
 function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import Conf from 'conf';
 
 type Stored = {
@@ -46,6 +47,8 @@ export function openPreferences(folder: string): Preferences {
 
 function openStore(folder: string): Conf<Kept> | undefined {
   try {
+    // Looking makes the folder; by itself it would be open to others.
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     // Without defaults: they would be written at once.
     return new Conf<Kept>({
       cwd: folder,

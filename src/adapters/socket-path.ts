@@ -11,6 +11,11 @@ export class SocketFolderError extends Error {
   }
 }
 
+/** Where the folder of control sockets is or will be. */
+export function socketFolderPath(): string {
+  return join('/tmp', `runbook-${userInfo().uid}`);
+}
+
 /**
  * The folder of control sockets. Short, because a unix socket's path has at most 104 bytes on macOS; not below the run,
  * and not in a folder that a logout empties.
@@ -18,7 +23,7 @@ export class SocketFolderError extends Error {
  * @throws {SocketFolderError} if it is there and not private.
  */
 export function socketFolder(): string {
-  const folder = join('/tmp', `runbook-${userInfo().uid}`);
+  const folder = socketFolderPath();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const found = lstatSync(folder);
   if (!found.isDirectory() || found.uid !== userInfo().uid || (found.mode & 0o077) !== 0)

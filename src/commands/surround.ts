@@ -13,7 +13,7 @@ import { hostsHere } from './hosts-here.ts';
 /** Between SIGINT and SIGTERM, and between SIGTERM and SIGKILL. */
 const GRACE_MS = 10_000;
 /** What is kept of one attempt's output. */
-const OUTPUT_CAP_BYTES = 256 * 1024 * 1024;
+export const OUTPUT_CAP_BYTES = 256 * 1024 * 1024;
 const PROBE_TIMEOUT_MS = 5 * 60_000;
 
 /** Puts together what opening a run on this machine needs. */
