@@ -65,3 +65,46 @@ export type UsageNews =
 
 /** Something that goes on telling until it is closed. */
 export type Feed = { readonly close: () => void };
+
+/** What is drawn from the measurements: the same object while nothing changed. */
+export type SystemSnapshot = {
+  readonly status: ContainersStatus;
+  /** What `watched` are: where containers are not asked for, or no engine answers, the processes of running attempts. */
+  readonly kind: 'containers' | 'processes';
+  readonly watched: readonly Watched[];
+  readonly history: UsageHistory;
+};
+
+/** A figure of a {@link Usage} that can be drawn over time; the `…PerSecond` are made of two readings of a counter. */
+export type UsageFigure =
+  | 'cpuPercent'
+  | 'memoryBytes'
+  | 'receivedBytesPerSecond'
+  | 'sentBytesPerSecond'
+  | 'readBytesPerSecond'
+  | 'writtenBytesPerSecond'
+  | 'pids';
+
+/** A stretch of time, in milliseconds since the epoch; `toAt` is not part of it. */
+export type Stretch = { readonly fromAt: number; readonly toAt: number };
+
+/** What was measured so far, bounded: fine for the last ten minutes at least, coarser before. Reading changes nothing. */
+export type UsageHistory = {
+  /** The last measurement of a key; undefined: there was none. */
+  readonly latest: (key: string) => Usage | undefined;
+  /** The stretch in `count` equal slots, each the mean of what was measured in it; undefined: nothing was, a gap. */
+  readonly slots: (
+    key: string,
+    figure: UsageFigure,
+    stretch: Stretch,
+    count: number,
+  ) => readonly (number | undefined)[];
+  /** The mean over a stretch and how much of it was measured; undefined: nothing was. */
+  readonly mean: (
+    key: string,
+    figure: UsageFigure,
+    stretch: Stretch,
+  ) => { readonly value: number; readonly coveredMs: number } | undefined;
+  /** When the first measurement of any key was; undefined: there was none. */
+  readonly firstAt: () => number | undefined;
+};

@@ -156,8 +156,8 @@ function plannerFor(run: Run, place: Place, surroundings: Surroundings): Planner
   };
 }
 
-/** Joins without `node:path`: the core knows no platform; both of ours write paths with `/`. */
-function absolute(path: string, base: string, home: string): string {
+/** A path as a definition writes it, made absolute; without `node:path`: the core knows no platform, both of ours use `/`. */
+export function absolute(path: string, base: string, home: string): string {
   if (path === '~' || path.startsWith('~/')) return `${home}${path.slice(1)}`;
   if (path.startsWith('/')) return path;
   return path === '.' || path === '' ? base : `${base}/${path.replace(/^\.\//, '')}`;
