@@ -14,6 +14,8 @@ export type LogLine = {
   readonly at: number;
   /** Text only: no control, escape or bidirectional character is left in it. Cut at `longestLine` characters. */
   readonly text: string;
+  /** It was there before following began, and nothing says when it was written: it counts as no error of the last minutes. */
+  readonly isUndated?: true;
 };
 
 /** Longest text of a line that is kept, in characters; what is beyond is cut with an ellipsis. */

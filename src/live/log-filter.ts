@@ -1,0 +1,41 @@
+import { createLineSearch, type LineSearch } from './line-search.ts';
+import type { LogEntry } from './log-ring.ts';
+import type { LogSettings } from './log-status.ts';
+
+/** Which entries are shown, and where they match. */
+export type LogFilter = {
+  readonly passing: (entries: readonly LogEntry[]) => readonly boolean[];
+  /** Absent: no pattern is looked for. */
+  readonly search?: LineSearch;
+};
+
+/** Makes the filter of these settings for the sources whose keys, in the order of appearance, `keys` gives; notes of what was left out pass only where no pattern is looked for. */
+export function createLogFilter(
+  settings: Pick<LogSettings, 'filter' | 'hidden'>,
+  keys: () => readonly string[],
+): LogFilter {
+  const shown = (entries: readonly LogEntry[]): readonly boolean[] => {
+    if (settings.hidden.length === 0) return entries.map(() => true);
+    const isShown = keys().map((key) => !settings.hidden.includes(key));
+    return entries.map(({ source }) => isShown[source] !== false);
+  };
+  if (settings.filter === undefined || settings.filter === '') return { passing: shown };
+  const search = createLineSearch({ pattern: filterPattern(settings.filter) });
+  return {
+    search,
+    passing: (entries) => {
+      const matching = search.matching(entries.map(({ text }) => text));
+      const isShown = shown(entries);
+      return entries.map(({ leftOut }, place) => matching[place] === true && leftOut === 0 && isShown[place] === true);
+    },
+  };
+}
+
+/** What an operator typed: a regular expression, or where it is none, the text itself; case does not matter. */
+export function filterPattern(filter: string): RegExp {
+  try {
+    return new RegExp(filter, 'i');
+  } catch {
+    return new RegExp(filter.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&'), 'i');
+  }
+}
