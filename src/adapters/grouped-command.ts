@@ -11,6 +11,8 @@ export type GroupedCommand = {
   /** Values that are masked in what it prints. */
   readonly secrets: readonly string[];
   readonly timeoutMs: number;
+  /** Gets its standard output, all of it and unmasked; the tail then lacks it. */
+  readonly takeOutput?: (bytes: Uint8Array) => void;
   /** Ends it early. */
   readonly signal?: AbortSignal;
 };
@@ -59,7 +61,7 @@ export async function runGrouped(command: GroupedCommand): Promise<GroupedEnd> {
   const kill = () => group.signal('SIGKILL');
   running.add(kill);
   const tail = createTail(command.secrets);
-  child.stdout.on('data', tail.push);
+  child.stdout.on('data', command.takeOutput ?? tail.push);
   child.stderr.on('data', tail.push);
   const why = await untilEnd(child, command);
   if (group.members().length > 0) kill();

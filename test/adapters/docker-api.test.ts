@@ -1,0 +1,215 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type DockerApi, openDockerApi } from '../../src/adapters/docker-api.ts';
+import { openDockerLab } from '../support/docker.ts';
+import { openSocketProxy, type SocketProxy } from '../support/socket-proxy.ts';
+import { allProcesses } from '../support/test-home.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+let folder = '';
+let api: DockerApi | undefined;
+let proxy: SocketProxy | undefined;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rb-api-'));
+});
+
+afterEach(async () => {
+  api?.close();
+  await proxy?.cut();
+  proxy = undefined;
+  await waitFor(() => clients().length === 0, { what: 'no client is left', withinMs: 5_000 });
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Everything of one test is known by its folder, which each client finds in its environment. */
+function open(environment: Readonly<Record<string, string>> = {}, timeoutMs = 10_000): DockerApi {
+  api = openDockerApi({
+    environment: { ...process.env, RUNBOOK_TEST: folder, ...environment },
+    cwd: folder,
+    timeoutMs,
+  });
+  return api;
+}
+
+function clients(): readonly number[] {
+  return allProcesses()
+    .filter(({ pid, environment }) => pid !== process.pid && environment.includes(folder))
+    .map(({ pid }) => pid);
+}
+
+/** A program named docker that runs a shell script. */
+function fakeDocker(script: string): Readonly<Record<string, string>> {
+  writeFileSync(join(folder, 'docker'), `#!/bin/sh\n${script}\n`);
+  chmodSync(join(folder, 'docker'), 0o755);
+  return { PATH: `${folder}:${process.env.PATH}` };
+}
+
+const failed = (kind: string) => ({ kind: 'failed', failure: expect.objectContaining({ kind }) });
+
+describe('the way to the engine', () => {
+  test('answers questions over at most two processes, and streams over one each', async (context) => {
+    await openDockerLab(context);
+    const asked = open();
+    const answers = await Promise.all(Array.from({ length: 12 }, () => asked.getJson('/version')));
+    expect(answers).toEqual(
+      answers.map(() => ({ kind: 'answered', value: expect.objectContaining({ Version: expect.any(String) }) })),
+    );
+    expect(clients()).toHaveLength(2);
+    const end = new AbortController();
+    let isOpen = false;
+    const streamed = asked.stream('/events', {
+      onOpen: () => {
+        isOpen = true;
+      },
+      onData: () => undefined,
+      signal: end.signal,
+    });
+    await waitFor(() => isOpen);
+    expect(clients()).toHaveLength(3);
+    expect(await asked.getJson('/containers/no-such-container/json')).toEqual({
+      kind: 'failed',
+      failure: expect.objectContaining({
+        kind: 'refused',
+        status: 404,
+        why: expect.stringContaining('no-such-container'),
+      }),
+    });
+    end.abort();
+    expect(await streamed).toEqual({ kind: 'taken back' });
+    await waitFor(() => clients().length === 2);
+  });
+
+  test('hands over all of a long answer, at the speed of who reads it', async (context) => {
+    const lab = await openDockerLab(context);
+    const id = await lab.run({ name: 'talks', args: ['-t'], command: ['seq', '60000'] });
+    await lab.docker('wait', id);
+    let text = '';
+    const end = await open().stream(`/containers/${id}/logs?stdout=1`, {
+      onData: async (bytes) => {
+        await new Promise(setImmediate);
+        text += Buffer.from(bytes).toString();
+      },
+    });
+    expect(end).toEqual({ kind: 'answered', value: undefined });
+    expect(text.split('\r\n')).toEqual([...Array.from({ length: 60_000 }, (_, index) => String(index + 1)), '']);
+  });
+
+  test('connects anew where the engine closed a kept connection', async (context) => {
+    const lab = await openDockerLab(context);
+    proxy = await openSocketProxy(join(folder, 's'), lab.socketPath);
+    const asked = open({ DOCKER_HOST: `unix://${proxy.path}` });
+    expect((await asked.getJson('/version')).kind).toBe('answered');
+    await proxy.cut();
+    expect(await asked.getJson('/version')).toEqual(failed('engine gone'));
+    await proxy.restore();
+    const two = () => Promise.all([asked.getJson('/version'), asked.getJson('/version')]);
+    expect((await two()).map(({ kind }) => kind)).toEqual(['answered', 'answered']);
+    await proxy.cut();
+    await waitFor(() => clients().length === 0, { what: 'clients notice that the engine is gone' });
+    await proxy.restore();
+    expect((await two()).map(({ kind }) => kind)).toEqual(['answered', 'answered']);
+  });
+
+  test('an engine that accepts and never answers is late', async (context) => {
+    const lab = await openDockerLab(context);
+    proxy = await openSocketProxy(join(folder, 's'), lab.socketPath);
+    proxy.freeze();
+    const asked = open({ DOCKER_HOST: `unix://${proxy.path}` }, 500);
+    const both = await Promise.all([asked.getJson('/version'), asked.stream('/events', { onData: () => undefined })]);
+    expect(both).toEqual([failed('timed out'), failed('timed out')]);
+  });
+
+  test('a stream that is cut in its middle says so', async (context) => {
+    const lab = await openDockerLab(context);
+    const cut = await openSocketProxy(join(folder, 's'), lab.socketPath);
+    proxy = cut;
+    const end = await open({ DOCKER_HOST: `unix://${cut.path}` }).stream('/events', {
+      onOpen: () => void cut.cut(),
+      onData: () => undefined,
+    });
+    expect(end).toEqual(failed('broke off'));
+  });
+});
+
+describe('what keeps from asking', () => {
+  test.for([
+    ['no client', () => ({ PATH: folder })],
+    ['engine gone', () => ({ DOCKER_HOST: `unix://${folder}/none` })],
+    ['engine gone', () => ({ DOCKER_HOST: 'tcp://127.0.0.1:1' })],
+    ['ssh failed', () => ({ DOCKER_HOST: 'ssh://nobody@127.0.0.1:1' })],
+    ['no way', () => ({ DOCKER_CONTEXT: 'no-such-context' })],
+  ] as const)('%s', async ([kind, environment], { skip }) => {
+    const { exitCode } = await execa('docker', ['--version'], { reject: false });
+    if (exitCode !== 0 && kind !== 'no client') skip('note: wants Docker’s client: install docker');
+    const asked = open(environment());
+    expect(await asked.getJson('/version')).toEqual(failed(kind));
+    expect(await asked.stream('/events', { onData: () => undefined })).toEqual(failed(kind));
+  });
+
+  test('no permission', async (context) => {
+    const lab = await openDockerLab(context);
+    if (process.getuid?.() !== 0) context.skip('note: wants root, to be somebody else who may not use the socket');
+    proxy = await openSocketProxy(join(folder, 's'), lab.socketPath);
+    chmodSync(proxy.path, 0o600);
+    chmodSync(folder, 0o755);
+    const docker = await execa('sh', ['-c', 'command -v docker']);
+    const nobody = fakeDocker(
+      `exec setpriv --reuid=65534 --regid=65534 --clear-groups ${docker.stdout} -H unix://${proxy.path} "$@"`,
+    );
+    const answer = await open(nobody).getJson('/version');
+    expect(answer).toEqual(failed('no permission'));
+    expect(answer).toHaveProperty('failure.why', `You may not use the Docker engine at ${proxy.path}.`);
+  });
+
+  test('a client that hangs is late, and is killed with all it started', async () => {
+    const hangs = fakeDocker('sleep 300 & sleep 300');
+    expect(await open(hangs, 400).getJson('/version')).toEqual(failed('timed out'));
+    await waitFor(() => clients().length === 0);
+  });
+
+  test('a client that talks nonsense broke off', async () => {
+    const answer = await open(fakeDocker('echo nonsense; echo "what is this?" >&2; exit 3')).getJson('/version');
+    expect(answer).toEqual(failed('broke off'));
+  });
+});
+
+describe('the end', () => {
+  test('closing takes back what is asked and leaves no process', async () => {
+    const asked = open(fakeDocker('exec sleep 300'));
+    const answers = Promise.all([
+      asked.getJson('/a'),
+      asked.getJson('/b'),
+      asked.stream('/c', { onData: () => undefined }),
+    ]);
+    await waitFor(() => clients().length === 3);
+    asked.close();
+    expect(await answers).toEqual(Array.from({ length: 3 }, () => ({ kind: 'taken back' })));
+    await waitFor(() => clients().length === 0);
+    expect(await asked.getJson('/version')).toEqual({ kind: 'taken back' });
+  });
+
+  test.each([
+    ['exits', 'process.exit(0)'],
+    ['is killed', 'process.kill(process.pid, "SIGKILL")'],
+  ])('no process is left when the program %s', async (_how, last) => {
+    const module = new URL('../../src/adapters/docker-api.ts', import.meta.url).href;
+    const script = `
+      const { openDockerApi } = await import(${JSON.stringify(module)});
+      const api = openDockerApi({ environment: process.env, cwd: '/' });
+      void api.getJson('/a');
+      void api.stream('/b', { onOpen: () => ${last}, onData() {} });`;
+    const begins = fakeDocker('printf "HTTP/1.1 200 OK\\r\\n\\r\\n"; exec cat');
+    const environment = { ...begins, RUNBOOK_TEST: folder };
+    const program = await execa(process.execPath, ['--input-type=module', '-e', script], {
+      env: environment,
+      reject: false,
+      timeout: 10_000,
+    });
+    expect(program).toMatchObject({ timedOut: false, stderr: '' });
+    await waitFor(() => clients().length === 0, { withinMs: 5_000 });
+  });
+});
