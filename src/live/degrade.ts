@@ -9,21 +9,21 @@ export type Palette = {
 };
 
 const CHARACTERS: Readonly<Record<string, string>> = {
-  '-': '─━┄┅┈┉╌╍═╴╶╸╺╼╾–—‐‑‒―−',
+  '-': '▃─━┄┅┈┉╌╍═╴╶╸╺╼╾–—‐‑‒―−',
   '|': '│┃┆┇┊┋╎╏║╵╷╹╻╽╿▏▎▍▕▐▌',
-  '+': '┌┍┎┏┐┑┒┓└┕┖┗┘┙┚┛├┝┞┟┠┡┢┣┤┥┦┧┨┩┪┫┬┭┮┯┰┱┲┳┴┵┶┷┸┹┺┻┼┽┾┿╀╁╂╃╄╅╆╇╈╉╊╋╒╓╔╕╖╗╘╙╚╛╜╝╞╟╠╡╢╣╤╥╦╧╨╩╪╫╬╭╮╯╰⊕',
-  '#': '█▉▊▋▇▆▅■▪▰⚑▓',
-  '=': '▄▃≡',
-  _: '▂▁',
+  '+': '▅┌┍┎┏┐┑┒┓└┕┖┗┘┙┚┛├┝┞┟┠┡┢┣┤┥┦┧┨┩┪┫┬┭┮┯┰┱┲┳┴┵┶┷┸┹┺┻┼┽┾┿╀╁╂╃╄╅╆╇╈╉╊╋╒╓╔╕╖╗╘╙╚╛╜╝╞╟╠╡╢╣╤╥╦╧╨╩╪╫╬╭╮╯╰⊕',
+  '#': '█▉▊▋▇■▪▰⚑▓',
+  '=': '▄≡',
+  _: '▁',
   ':': '░▒⋮',
-  '.': '·•∙▱□▫…○◌◦☐',
+  '.': '▂·•∙▱□▫…○◌◦☐',
   '>': '▶▸►→❯›»⇒➜',
   '<': '◀◂◄←❮‹«⇐↩↶',
   '^': '▲▴↑⇧⌃',
   v: '▼▾↓✔✓☑',
   x: '✖✗✘×☒',
   o: '●◉⏺◎',
-  '*': '★☆✱∗◆◇',
+  '*': '▆★☆✱∗◆◇',
   '!': '⚠‼❗',
   '~': '≈∼↻⟳↺',
   '"': '“”„″',
@@ -38,9 +38,10 @@ const CHARACTERS: Readonly<Record<string, string>> = {
 const TO_ASCII: ReadonlyMap<string, string> = new Map(
   Object.entries(CHARACTERS).flatMap(([ascii, glyphs]) => Array.from(glyphs, (glyph) => [glyph, ascii] as const)),
 );
-// Spinners and charts are made of these.
+// Spinners and charts are made of these: dots in two columns and four lines.
 const FIRST_BRAILLE = 0x2800;
 const LAST_BRAILLE = 0x28ff;
+const DOTS_OF_LINE = [0x09, 0x12, 0x24, 0xc0] as const;
 const SHOWS_ON_BLANK = UNDERLINE | INVERSE | STRIKE;
 
 /** Fits a grid to what the terminal can show, in place, and takes from blanks what can't be seen on them. */
@@ -66,8 +67,18 @@ function asciiGlyph(glyph: string): string {
   if (glyph === '') return ' ';
   const first = glyph.charCodeAt(0);
   if (first >= 0x20 && first < 0x7f) return glyph.charAt(0);
-  if (first > FIRST_BRAILLE && first <= LAST_BRAILLE) return '*';
+  if (first > FIRST_BRAILLE && first <= LAST_BRAILLE) return dotsGlyph(first - FIRST_BRAILLE);
   return TO_ASCII.get(glyph) ?? glyph.normalize('NFD').match(/^[A-Za-z]/u)?.[0] ?? '?';
+}
+
+/** What has dots above each other becomes upright, all else a mark at their height. */
+function dotsGlyph(dots: number): string {
+  const lines = DOTS_OF_LINE.flatMap((mask, line) => ((dots & mask) === 0 ? [] : [line]));
+  const highest = lines[0] ?? 0;
+  const lowest = lines.at(-1) ?? 0;
+  if (lowest - highest >= 2) return lines.length > 2 ? '|' : ':';
+  if (lowest === 0) return "'";
+  return highest === 3 ? '_' : lowest === 3 ? '.' : '-';
 }
 
 function plainerColour(colour: number, colours: 'none' | '256'): number {

@@ -27,6 +27,8 @@ export function createUsageRows(most: number): UsageRows {
   let cells = new Float64Array(Math.min(FIRST_ROWS, most) * CELLS);
   let first = 0;
   let count = 0;
+  // As long as no clock went back, what is older than a stretch need not be looked at.
+  let isInOrder = true;
   const offsetOf = (index: number): number => ((first + index) % (cells.length / CELLS)) * CELLS;
   const grow = (): void => {
     const grown = new Float64Array(Math.min(most * CELLS, cells.length * 2));
@@ -47,6 +49,7 @@ export function createUsageRows(most: number): UsageRows {
   const push = (bucket: UsageBucket): void => {
     if (count === most) shift();
     if (count === cells.length / CELLS) grow();
+    if (count > 0 && bucket.toAt < (cells[offsetOf(count - 1) + 1] ?? 0)) isInOrder = false;
     write(cells, offsetOf(count), bucket);
     count += 1;
   };
@@ -70,7 +73,11 @@ export function createUsageRows(most: number): UsageRows {
     },
     addTo: (sums, figure, stretch) => {
       const column = 2 + 2 * usageFigures.indexOf(figure);
-      for (let index = 0; index < count; index++) addRow(cells, { offset: offsetOf(index), column, sums, stretch });
+      for (let index = count - 1; index >= 0; index--) {
+        const offset = offsetOf(index);
+        if (isInOrder && (cells[offset + 1] ?? 0) <= stretch.fromAt) return;
+        addRow(cells, { offset, column, sums, stretch });
+      }
     },
   };
 }

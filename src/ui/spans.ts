@@ -25,7 +25,7 @@ const colorCodes = { red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan
 const unsafe = /[\p{Cc}\p{Variation_Selector}]|[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|\u20e3/gu;
 // What most rows are made of, all one cell wide; anything else is measured, which costs much more.
 const narrow =
-  /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u017f\u2013-\u2014\u2018-\u201d\u2022\u2026\u2190-\u2193\u21a9\u2500-\u257f○◇●■▰▱▶▸⚠⚑☐☑✔✖⏎]*$/;
+  /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u017f\u2013-\u2014\u2018-\u201d\u2022\u2026\u2190-\u2193\u21a9\u21bb\u2500-\u259f\u2800-\u28ff○◇●■▰▱▶▸⚠⚑☐☑✔✖⏎]*$/;
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /** A span of text in a style. */

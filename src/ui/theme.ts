@@ -124,4 +124,8 @@ export function undoLook(status: UndoState['status']): Look {
 }
 
 /** Every character outside ASCII that the screen draws of its own; all are one cell wide. */
-export const screenGlyphs: readonly string[] = Array.from('╭╮╰╯─│├┤┃✔✖▶○⚠↩⚑☐☑▰▱■◇●▸·•…×–“”↑↓←→⏎');
+export const screenGlyphs: readonly string[] = [
+  ...Array.from('╭╮╰╯─│├┤┬┃✔✖▶○⚠↩⚑☐☑▰▱■◇●▸·•…×–“”↑↓←→⏎↻▁▂▃▄▅▆▇█'),
+  // Charts are drawn with dots: two by four a cell.
+  ...Array.from({ length: 255 }, (_, dots) => String.fromCharCode(0x2801 + dots)),
+];

@@ -213,7 +213,13 @@ describe('what the terminal can show', () => {
 
   test('in ASCII nothing else is left, and every column stays in its place', () => {
     const ascii = compose([whole(drawn)], { columns: 14, rows: 1, colours: 'rgb', ascii: true });
-    expect(rowText(ascii, 0)).toBe('+-v u?  >*.');
+    expect(rowText(ascii, 0)).toBe('+-v u?  >|.');
+  });
+
+  test('in ASCII bars keep their heights apart, and dots the line they lie on', () => {
+    const bars = parseAnsiFrame('▁▂▃▄▅▆▇█ ⠉⠒⠤⣀ ⠅⡇', 16, 1);
+    const ascii = compose([whole(bars)], { columns: 16, rows: 1, colours: 'none', ascii: true });
+    expect(rowText(ascii, 0)).toBe("_.-=+*## '--_ :|");
   });
 
   test('direct colours become the nearest of 256', () => {
