@@ -134,6 +134,8 @@ function endOfPhase(before: Draft, phase: Phase): Draft | undefined {
   const watched = phase.steps.some((step) => isWatched(run, step));
   const isLast = phase === run.runbook.phases.at(-1);
   if (watched && (phase.gate !== undefined || isLast || run.runOn?.phaseId === phase.id)) return before;
+  // Who opened it saw what did not hold; only a phase without a gate has to hold before the next begins.
+  if (phase.gate !== undefined && isConfirmed(run, 'gate', phase.id)) return undefined;
   const asked = phase.checklist.find((item) => item.run !== undefined && run.items[item.id]?.status === 'open');
   if (asked) {
     const state = run.items[asked.id];
@@ -142,10 +144,7 @@ function endOfPhase(before: Draft, phase: Phase): Draft | undefined {
     }
     return perform(say(before, { type: 'ItemAsked', itemId: asked.id }), { type: 'ask item', itemId: asked.id });
   }
-  if (phase.gate !== undefined && !isConfirmed(run, 'gate', phase.id)) {
-    return say(before, { type: 'RunOnEnded', why: `Gate: ${phase.gate}` });
-  }
-  return undefined;
+  return phase.gate === undefined ? undefined : say(before, { type: 'RunOnEnded', why: `Gate: ${phase.gate}` });
 }
 
 function isWatched(run: Run, step: Step): boolean {

@@ -259,6 +259,19 @@ describe('a gate', () => {
     run.runOn();
     expect(run.run.items.green).toEqual({ status: 'asking' });
   });
+
+  test('a person opened holds nothing up any more: what does not hold is not asked again', () => {
+    const run = new DecidedRun(book);
+    run.start('a');
+    run.end(1);
+    run.decide({ type: 'tick item', itemId: 'green', accepted: 'person' });
+    run.decide({ type: 'item answered', itemId: 'green', answer: { held: false, found: 'exit status 1' } });
+    run.decide({ type: 'open gate', phaseId: 'one', said: 'yes', accepted: 'person' });
+    run.runOn();
+    run.settle();
+    expect(run.status()).toBe('succeeded');
+    expect(run.run.items.green).toMatchObject({ status: 'open' });
+  });
 });
 
 describe('an item', () => {
