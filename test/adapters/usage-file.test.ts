@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import {
   appendFileSync,
   existsSync,
@@ -11,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { loadUsage } from '../../src/adapters/read-usage.ts';
@@ -154,6 +156,43 @@ test('what can’t be written is told once, and written again when it can be', a
   await file.close();
   expect(troubles).toHaveLength(1);
   expect(mean((await loaded()).history, 120, 198)?.value).toBe(10);
+});
+
+test('a disk that becomes full in the middle of a line is told once, and spoils only that line', async () => {
+  // The largest size of a file stands in for the disk: a write stops in the middle in the same way.
+  const program = `
+    import { readFileSync, truncateSync } from 'node:fs';
+    import { createUsageFile } from './src/adapters/usage-file.ts';
+    const path = process.argv[1];
+    let troubles = 0;
+    const file = createUsageFile({ path, onTrouble: () => { troubles += 1; } });
+    let second = 0;
+    const take = async (count) => {
+      for (let n = 0; n < count; n += 1, second += 2) file.take('app', { at: ${began} + second * 1000, cpuPercent: 10, memoryBytes: 1 });
+      await file.idle();
+    };
+    while (troubles === 0) await take(10);
+    await take(100);
+    // Some room again, behind half a line.
+    truncateSync(path, readFileSync(path, 'utf8').lastIndexOf('\\n', 3000) + 20);
+    const from = second;
+    await take(20);
+    await file.close();
+    console.log(JSON.stringify({ troubles, from, second }));
+  `;
+  const { stdout } = await promisify(execFile)('sh', [
+    '-c',
+    'ulimit -f 8; exec "$0" --input-type=module -e "$1" "$2"',
+    process.execPath,
+    program,
+    path,
+  ]);
+  const { troubles, from, second } = JSON.parse(stdout) as Record<string, number>;
+  expect(troubles).toBe(1);
+  const { history, sentence } = await loaded();
+  expect(sentence).toContain('1 line of');
+  const [first = 0, last = 0] = [from, second];
+  expect(mean(history, first, last - 2)?.coveredMs).toBeCloseTo((last - 2 - first) * 1000, -1);
 });
 
 test('a folder where the file should be is a sentence, for both', async () => {
