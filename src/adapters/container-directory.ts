@@ -26,6 +26,7 @@ type Input = {
   readonly clock?: Clock;
 };
 
+const UP: ContainersStatus = { kind: 'up' };
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 /** A burst of events costs one listing. */
@@ -37,6 +38,7 @@ const RELIST_MS = 30_000;
 export function createContainerDirectory({ api, clock = systemClock }: Input): ContainerDirectory {
   const listeners = new Set<() => void>();
   const closing = new AbortController();
+  const pause = createPause(clock);
   let status: ContainersStatus = { kind: 'connecting' };
   let containers: readonly ListedContainer[] = [];
   let refresh: () => void = () => undefined;
@@ -44,7 +46,7 @@ export function createContainerDirectory({ api, clock = systemClock }: Input): C
   const say = (next: ContainersStatus, list = containers) => {
     if (closing.signal.aborted) return;
     const isSame = isEqual(list, containers);
-    if (isSame && status.kind === 'up' && next.kind === 'up') return;
+    if (isSame && status === next) return;
     status = next;
     if (!isSame) containers = list;
     for (const listener of listeners) listener();
@@ -61,12 +63,12 @@ export function createContainerDirectory({ api, clock = systemClock }: Input): C
         },
         listed: (list) => {
           pauseMs = FIRST_PAUSE_MS;
-          say({ kind: 'up' }, list);
+          say(UP, list);
         },
       });
       if (closing.signal.aborted) return;
       say({ kind: 'down', why: failure.why, advice: failure.advice, retryAt: clock.now() + pauseMs });
-      await pause(clock, pauseMs, closing.signal);
+      await pause.lasting(pauseMs);
       pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
     }
   };
@@ -83,6 +85,7 @@ export function createContainerDirectory({ api, clock = systemClock }: Input): C
     close() {
       listeners.clear();
       closing.abort();
+      pause.end();
     },
   };
 }
@@ -160,14 +163,19 @@ function createLooks({
   };
 }
 
-function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(delayMs, resolve);
-    signal.addEventListener('abort', () => {
-      cancel();
-      resolve();
-    });
-  });
+function createPause(clock: Clock) {
+  let end: () => void = () => undefined;
+  return {
+    lasting: (delayMs: number) =>
+      new Promise<void>((resolve) => {
+        const cancel = clock.after(delayMs, resolve);
+        end = () => {
+          cancel();
+          resolve();
+        };
+      }),
+    end: () => end(),
+  };
 }
 
 function isEqual(one: readonly ListedContainer[], other: readonly ListedContainer[]): boolean {

@@ -1,7 +1,8 @@
-import { Agent, type AgentOptions, type ClientRequest, type IncomingMessage, request } from 'node:http';
-import type { Duplex } from 'node:stream';
-import { type DockerClient, type DockerConnection, openDockerConnection } from './docker-connection.ts';
-import { answerLate, answerRefused, clientMissing, type DockerFailure, failureOfClient } from './docker-failure.ts';
+import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import type { DockerClient } from './docker-connection.ts';
+import { answerLate, answerRefused, type DockerFailure } from './docker-failure.ts';
+import { createDockerWays } from './docker-ways.ts';
+import { killGroupedCommands } from './grouped-command.ts';
 
 /** How a question to the engine ended; `taken back`: by the asker's signal, or because all was closed. */
 export type DockerAnswer<Value> =
@@ -24,12 +25,12 @@ export type DockerApi = {
   readonly getJson: (path: string, signal?: AbortSignal) => Promise<DockerAnswer<unknown>>;
   /** Reads an answer that goes on, over a connection of its own; `answered`: the engine ended it. */
   readonly stream: (path: string, reader: StreamReader) => Promise<DockerAnswer<undefined>>;
+  /** How many questions are asked at a time; more wait for their turn. */
+  readonly atOnce: () => number;
   /** Ends every connection, and what is being asked. */
   readonly close: () => void;
 };
 
-/** Connections that are kept for questions; more would be more processes of the client, 20–30 MB each. */
-const KEPT_CONNECTIONS = 2;
 const ANSWER_MS = 10_000;
 const LONGEST_REFUSAL = 4 * 1024;
 
@@ -41,42 +42,45 @@ const LONGEST_REFUSAL = 4 * 1024;
 export function openDockerApi(input: DockerClient & { readonly timeoutMs?: number }): DockerApi {
   const { timeoutMs = ANSWER_MS } = input;
   const closing = new AbortController();
-  const connections = createConnections(input);
-  const keeping = connections.agent({ keepAlive: true, maxSockets: KEPT_CONNECTIONS });
-  const close = () => {
-    process.removeListener('exit', close);
-    closing.abort();
-    connections.kill();
+  const ways = createDockerWays({ ...input, timeoutMs }, closing.signal);
+  const exit = () => {
+    ways.close();
+    killGroupedCommands();
   };
-  process.once('exit', close);
+  process.once('exit', exit);
 
   const exchange = async <Value>(question: Question<Value>, isSecond = false): Promise<DockerAnswer<Value>> => {
     const signal = AbortSignal.any([closing.signal, ...(question.signal === undefined ? [] : [question.signal])]);
-    if (signal.aborted) return { kind: 'taken back' };
-    const asked = request({ host: 'docker', path: question.path, agent: question.agent, signal });
+    const way = signal.aborted ? undefined : await ways.find();
+    if (way === undefined || signal.aborted) return { kind: 'taken back' };
+    const asked = request({ host: 'docker', path: question.path, ...way.connecting(question.keeps), signal });
     const deadline = deadlineOf(asked, timeoutMs);
+    let hasAnswered = false;
     try {
       const response = await answered(asked);
+      hasAnswered = true;
       if (!isSuccess(response)) return { kind: 'failed', failure: await refusal(response) };
       return { kind: 'answered', value: await question.read(response, deadline.clear) };
     } catch {
       asked.destroy();
       if (signal.aborted) return { kind: 'taken back' };
+      ways.giveUp(way);
       if (deadline.isOver()) return { kind: 'failed', failure: answerLate(timeoutMs) };
-      // The engine closed a kept connection in the moment it was to be used again.
-      if (asked.reusedSocket && !isSecond) return await exchange(question, true);
-      return { kind: 'failed', failure: await connections.whyOver(asked) };
+      // The engine closed a kept connection in the moment it was to be used again, or has just gone from its socket.
+      if (!isSecond && (asked.reusedSocket || (way.isDirect && !hasAnswered))) return await exchange(question, true);
+      return { kind: 'failed', failure: await way.whyOver(asked) };
     } finally {
       deadline.clear();
     }
   };
 
   return {
-    getJson: (path, signal) => exchange({ path, agent: keeping, read: readJson, ...(signal && { signal }) }),
+    atOnce: ways.atOnce,
+    getJson: (path, signal) => exchange({ path, keeps: true, read: readJson, ...(signal && { signal }) }),
     stream: (path, { onOpen, onData, signal }) =>
       exchange({
         path,
-        agent: connections.agent({ keepAlive: false }),
+        keeps: false,
         read: async (response, begun) => {
           begun();
           onOpen?.();
@@ -85,48 +89,22 @@ export function openDockerApi(input: DockerClient & { readonly timeoutMs?: numbe
         },
         ...(signal && { signal }),
       }),
-    close,
+    close() {
+      process.removeListener('exit', exit);
+      closing.abort();
+      ways.close();
+    },
   };
 }
 
 type Question<Value> = {
   readonly path: string;
-  readonly agent: Agent;
+  /** The connection is kept for the next question. */
+  readonly keeps: boolean;
   /** Reads the body; `begun`: it may take as long as it likes from here on. */
   readonly read: (response: IncomingMessage, begun: () => void) => Promise<Value>;
   readonly signal?: AbortSignal;
 };
-
-function createConnections(client: DockerClient) {
-  const open = new Set<DockerConnection>();
-  const bySocket = new WeakMap<Duplex, DockerConnection>();
-  const connect = () => {
-    const connection = openDockerConnection(client);
-    open.add(connection);
-    bySocket.set(connection.socket, connection);
-    void connection.over.then(() => open.delete(connection));
-    return connection.socket;
-  };
-  return {
-    agent(options: AgentOptions): Agent {
-      const agent = new Agent(options);
-      agent.createConnection = connect;
-      return agent;
-    },
-    kill(): void {
-      for (const { kill } of open) kill();
-    },
-    /** What the client says of the end of a request's connection; it is ended where it still stands. */
-    async whyOver(asked: ClientRequest): Promise<DockerFailure> {
-      const connection = asked.socket === null ? undefined : bySocket.get(asked.socket);
-      connection?.socket.destroy();
-      const end = await connection?.over;
-      return end?.kind === 'could not start'
-        ? clientMissing(end.why)
-        : failureOfClient(end?.words ?? '', process.platform);
-    },
-  };
-}
 
 /** Runs from the moment in which the request has a connection: waiting for a turn is no fault of the engine. */
 function deadlineOf(asked: ClientRequest, timeoutMs: number) {

@@ -48,12 +48,34 @@ function fakeDocker(script: string): Readonly<Record<string, string>> {
   return { PATH: `${folder}:${process.env.PATH}` };
 }
 
+/** The client, as one that does not tell where its engine is. @param before what it is started through. */
+async function onlyDial(before = ''): Promise<Readonly<Record<string, string>>> {
+  const { stdout } = await execa('sh', ['-c', 'command -v docker']);
+  return fakeDocker(`[ "$1" = context ] && exit 1\nexec ${before} ${stdout} "$@"`);
+}
+
 const failed = (kind: string) => ({ kind: 'failed', failure: expect.objectContaining({ kind }) });
 
 describe('the way to the engine', () => {
-  test('answers questions over at most two processes, and streams over one each', async (context) => {
-    await openDockerLab(context);
+  test('is its own socket, where it has one here: no process is left by a question', async (context) => {
+    const lab = await openDockerLab(context);
+    const id = await lab.run({ name: 'a', command: ['echo', 'hello'] });
+    await lab.docker('wait', id);
     const asked = open();
+    const answers = await Promise.all(Array.from({ length: 12 }, () => asked.getJson('/version')));
+    expect(answers.every(({ kind }) => kind === 'answered')).toBe(true);
+    let text = '';
+    const read = (bytes: Uint8Array) => {
+      text += Buffer.from(bytes).toString();
+    };
+    expect((await asked.stream(`/containers/${id}/logs?stdout=1`, { onData: read })).kind).toBe('answered');
+    expect(text).toContain('hello');
+    expect(clients()).toEqual([]);
+  });
+
+  test('through the client takes at most two processes for questions, and one for each stream', async (context) => {
+    await openDockerLab(context);
+    const asked = open(await onlyDial());
     const answers = await Promise.all(Array.from({ length: 12 }, () => asked.getJson('/version')));
     expect(answers).toEqual(
       answers.map(() => ({ kind: 'answered', value: expect.objectContaining({ Version: expect.any(String) }) })),
@@ -88,7 +110,7 @@ describe('the way to the engine', () => {
     const id = await lab.run({ name: 'talks', args: ['-t'], command: ['seq', '60000'] });
     await lab.docker('wait', id);
     let text = '';
-    const end = await open().stream(`/containers/${id}/logs?stdout=1`, {
+    const end = await open(await onlyDial()).stream(`/containers/${id}/logs?stdout=1`, {
       onData: async (bytes) => {
         await new Promise(setImmediate);
         text += Buffer.from(bytes).toString();
@@ -98,10 +120,13 @@ describe('the way to the engine', () => {
     expect(text.split('\r\n')).toEqual([...Array.from({ length: 60_000 }, (_, index) => String(index + 1)), '']);
   });
 
-  test('connects anew where the engine closed a kept connection', async (context) => {
+  test.for([
+    ['its socket', false],
+    ['the client', true],
+  ] as const)('connects anew over %s where the engine closed a kept connection', async ([, isDialled], context) => {
     const lab = await openDockerLab(context);
     proxy = await openSocketProxy(join(folder, 's'), lab.socketPath);
-    const asked = open({ DOCKER_HOST: `unix://${proxy.path}` });
+    const asked = open({ DOCKER_HOST: `unix://${proxy.path}`, ...(isDialled && (await onlyDial())) });
     expect((await asked.getJson('/version')).kind).toBe('answered');
     await proxy.cut();
     expect(await asked.getJson('/version')).toEqual(failed('engine gone'));
@@ -114,20 +139,27 @@ describe('the way to the engine', () => {
     expect((await two()).map(({ kind }) => kind)).toEqual(['answered', 'answered']);
   });
 
-  test('an engine that accepts and never answers is late', async (context) => {
+  test.for([
+    ['its socket', false],
+    ['the client', true],
+  ] as const)('an engine that accepts over %s and never answers is late', async ([, isDialled], context) => {
     const lab = await openDockerLab(context);
     proxy = await openSocketProxy(join(folder, 's'), lab.socketPath);
     proxy.freeze();
-    const asked = open({ DOCKER_HOST: `unix://${proxy.path}` }, 500);
+    const asked = open({ DOCKER_HOST: `unix://${proxy.path}`, ...(isDialled && (await onlyDial())) }, 1_000);
     const both = await Promise.all([asked.getJson('/version'), asked.stream('/events', { onData: () => undefined })]);
     expect(both).toEqual([failed('timed out'), failed('timed out')]);
   });
 
-  test('a stream that is cut in its middle says so', async (context) => {
+  test.for([
+    ['its socket', false],
+    ['the client', true],
+  ] as const)('a stream over %s that is cut in its middle says so', async ([, isDialled], context) => {
     const lab = await openDockerLab(context);
     const cut = await openSocketProxy(join(folder, 's'), lab.socketPath);
     proxy = cut;
-    const end = await open({ DOCKER_HOST: `unix://${cut.path}` }).stream('/events', {
+    const way = { DOCKER_HOST: `unix://${cut.path}`, ...(isDialled && (await onlyDial())) };
+    const end = await open(way).stream('/events', {
       onOpen: () => void cut.cut(),
       onData: () => undefined,
     });
@@ -156,11 +188,8 @@ describe('what keeps from asking', () => {
     proxy = await openSocketProxy(join(folder, 's'), lab.socketPath);
     chmodSync(proxy.path, 0o600);
     chmodSync(folder, 0o755);
-    const docker = await execa('sh', ['-c', 'command -v docker']);
-    const nobody = fakeDocker(
-      `exec setpriv --reuid=65534 --regid=65534 --clear-groups ${docker.stdout} -H unix://${proxy.path} "$@"`,
-    );
-    const answer = await open(nobody).getJson('/version');
+    const nobody = 'setpriv --reuid=65534 --regid=65534 --clear-groups';
+    const answer = await open({ ...(await onlyDial(nobody)), DOCKER_HOST: `unix://${proxy.path}` }).getJson('/version');
     expect(answer).toEqual(failed('no permission'));
     expect(answer).toHaveProperty('failure.why', `You may not use the Docker engine at ${proxy.path}.`);
   });
@@ -179,7 +208,7 @@ describe('what keeps from asking', () => {
 
 describe('the end', () => {
   test('closing takes back what is asked and leaves no process', async () => {
-    const asked = open(fakeDocker('exec sleep 300'));
+    const asked = open(fakeDocker('[ "$1" = context ] && exit 1; exec sleep 300'));
     const answers = Promise.all([
       asked.getJson('/a'),
       asked.getJson('/b'),
@@ -202,7 +231,7 @@ describe('the end', () => {
       const api = openDockerApi({ environment: process.env, cwd: '/' });
       void api.getJson('/a');
       void api.stream('/b', { onOpen: () => ${last}, onData() {} });`;
-    const begins = fakeDocker('printf "HTTP/1.1 200 OK\\r\\n\\r\\n"; exec cat');
+    const begins = fakeDocker('[ "$1" = context ] && exit 1; printf "HTTP/1.1 200 OK\\r\\n\\r\\n"; exec cat');
     const environment = { ...begins, RUNBOOK_TEST: folder };
     const program = await execa(process.execPath, ['--input-type=module', '-e', script], {
       env: environment,
