@@ -172,7 +172,7 @@ test('a disk that becomes full in the middle of a line is told once, and spoils 
       await file.idle();
     };
     while (troubles === 0) await take(10);
-    await take(100);
+    await take(103);
     // Some room again, behind half a line.
     truncateSync(path, readFileSync(path, 'utf8').lastIndexOf('\\n', 3000) + 20);
     const from = second;
