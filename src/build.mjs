@@ -22,8 +22,8 @@ const shared = {
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
   },
-  // Native code stays in its package.
-  external: ['@lydell/node-pty'],
+  // Native code stays in its package; blessed finds parts of itself by path.
+  external: ['@lydell/node-pty', 'blessed', 'blessed-contrib'],
   // What takes long to load and is never, or hardly ever, used.
   alias: {
     'react-devtools-core': './src/bin/no-devtools.mjs',

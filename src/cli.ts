@@ -155,7 +155,14 @@ async function openScreen(name: string | undefined, options: ScreenOptions): Pro
     if (file.isStored) await opened.lookAtDefinition();
     preferences.setOpenedIn(console.cwd, file.path);
     const editor = env.VISUAL || env.EDITOR || 'vi';
-    const leaving = await runScreen({ stage, palette, opened, editor });
+    const watching = {
+      place: { ...around.place, runDir: opened.folder.path },
+      environment: around.environment,
+      ...(project.file.monitor === undefined
+        ? {}
+        : { project: { monitor: project.file.monitor, folder: project.folder } }),
+    };
+    const leaving = await runScreen({ stage, palette, opened, watching, editor });
     await opened.session.api.close();
     await stage.terminal.leave();
     const { farewell } = await import('./commands/farewell.ts');

@@ -1,7 +1,11 @@
 import { createFrameClock, type FrameClock } from './adapters/frame-clock.ts';
 import type { InkHost } from './adapters/ink-host.ts';
+import { loadLineChart } from './adapters/line-chart.ts';
 import { createTerminalInput, type TerminalInput } from './adapters/terminal-input.ts';
 import type { Palette } from './live/degrade.ts';
+import { createFollowed } from './live/followed.ts';
+import type { DrawChart } from './live/line-chart.ts';
+import type { Monitor, MonitorInput } from './monitor.ts';
 import type { OpenedRun } from './open-run.ts';
 import type { Painter } from './painter.ts';
 import type { Stage } from './stage.ts';
@@ -18,6 +22,8 @@ type ScreenInput = {
   readonly stage: Stage;
   readonly palette: Palette;
   readonly opened: OpenedRun;
+  /** What the live panes stand on. */
+  readonly watching: Omit<MonitorInput, 'engine'>;
   /** The operator's editor, as a command line that a file follows. */
   readonly editor: string;
 };
@@ -36,7 +42,9 @@ export async function runScreen(input: ScreenInput): Promise<Leaving> {
     let over = false;
     const painter = parts.createPainter({ engine, terminal, clock: () => clock, palette: input.palette });
     const clock: FrameClock = createFrameClock({ draw: painter.draw, frameIntervalMs: terminal.frameIntervalMs });
-    const undo: (() => void)[] = [engine.subscribe(() => painter.wake())];
+    const monitor = parts.watchRun({ ...input.watching, engine });
+    painter.setLogs(monitor.logs.lines);
+    const undo: (() => void)[] = [engine.subscribe(() => painter.wake()), monitor.logs.onLines(painter.logsChanged)];
 
     const leave = (how: Leaving) => {
       if (over) return;
@@ -46,7 +54,7 @@ export async function runScreen(input: ScreenInput): Promise<Leaving> {
       painter.dispose();
       clock.stop();
       keys.stop();
-      resolve(how);
+      void monitor.close().then(() => resolve(how));
     };
     const crash = (error: unknown) => leave({ kind: 'crashed', error });
     stage.onEnd((signal) => leave({ kind: 'signal', signal }));
@@ -55,7 +63,7 @@ export async function runScreen(input: ScreenInput): Promise<Leaving> {
       undo.push(() => process.off(event, crash));
     }
 
-    const ports = portsOf({ screen: input, parts, painter, keys, pastes, leave, crash });
+    const ports = portsOf({ screen: input, parts, painter, monitor, keys, pastes, leave, crash });
     const { App } = parts;
     const { columns, rows } = terminal.size();
     host = parts.mountInk(<App {...ports} columns={columns} rows={rows} />, {
@@ -74,6 +82,7 @@ export async function runScreen(input: ScreenInput): Promise<Leaving> {
       }),
     );
     keys.start();
+    monitor.start();
   });
 }
 
@@ -92,18 +101,35 @@ function createPastes(): Pastes {
   };
 }
 
+/** What draws charts takes long to load and is hardly ever asked for. */
+function createChart(): ScreenPorts['chart'] {
+  const chart = createFollowed<DrawChart | undefined>(undefined);
+  let isAsked = false;
+  return {
+    get: chart.get,
+    subscribe: chart.subscribe,
+    load: () => {
+      if (isAsked) return;
+      isAsked = true;
+      // Without it the figures are there all the same.
+      loadLineChart().then(chart.set, () => {});
+    },
+  };
+}
+
 /** What the screen is given; the same objects for as long as it lives, since it subscribes to them. */
 function portsOf(input: {
   readonly screen: ScreenInput;
   readonly parts: Awaited<Stage['parts']>;
   readonly painter: Painter;
+  readonly monitor: Monitor;
   readonly keys: TerminalInput;
   readonly pastes: Pastes;
   readonly leave: (how: Leaving) => void;
   readonly crash: (error: unknown) => void;
 }): Omit<ScreenPorts, 'columns' | 'rows'> {
-  const { parts, painter, keys, pastes, leave, crash } = input;
-  const { opened, editor, stage } = input.screen;
+  const { parts, painter, monitor, keys, pastes, leave, crash } = input;
+  const { opened, editor, stage, watching } = input.screen;
   const { terminal } = stage;
   const engine = opened.session.api;
   return {
@@ -114,6 +140,10 @@ function portsOf(input: {
     onLayout: painter.setLayout,
     outputStatus: painter.status,
     scrollOutput: painter.scroll,
+    system: monitor.system,
+    logs: monitor.logs,
+    chart: createChart(),
+    projectMonitor: watching.project?.monitor,
     setRawInput: (receive) => {
       painter.setTyping(receive !== undefined);
       keys.route(receive ? { kind: 'typing', onBytes: receive, onPaste: pastes.tell } : { kind: 'screen' });

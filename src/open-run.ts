@@ -267,6 +267,7 @@ async function viewerOf(opening: Opening): Promise<EngineApi> {
     place: { ...around.place, runDir: folder.path },
     hostsHere: around.hostsHere,
     clock: around.clock,
+    secrets: opening.values.secrets,
     takeOver: () => takeOver(opening, first.reading, true),
     look: async () => {
       const holding = await holdingOf(folder, first.reading);

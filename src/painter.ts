@@ -6,9 +6,11 @@ import { parseAnsiFrame } from './live/ansi-row.ts';
 import { createGrid, type Grid } from './live/cells.ts';
 import { compose, type Layer } from './live/compositor.ts';
 import type { Palette } from './live/degrade.ts';
+import { createFollowed } from './live/followed.ts';
+import type { LogView } from './live/log-view.ts';
 import type { OutputView } from './live/output-view.ts';
 import { isActive, isManual } from './run/select.ts';
-import type { OutputStatus, ScreenLayout, ScrollCommand } from './ui/screen-ports.ts';
+import type { Followed, OutputStatus, ScreenLayout, ScrollCommand } from './ui/screen-ports.ts';
 
 /** Output that moves is looked at this often; output that is silent, less often. */
 const LIVELY_MS = 33;
@@ -27,7 +29,11 @@ export type Painter = {
   readonly scroll: (command: ScrollCommand) => void;
   /** A command is being typed to: its cursor is shown, and its echo is looked for at once. */
   readonly setTyping: (on: boolean) => void;
-  readonly status: { readonly get: () => OutputStatus; readonly subscribe: (listener: () => void) => () => void };
+  readonly status: Followed<OutputStatus>;
+  /** Where the lines of the logs are to be had; they are drawn where the screen leaves a hole for them. */
+  readonly setLogs: (lines: () => LogView) => void;
+  /** The lines of the logs have changed. */
+  readonly logsChanged: () => void;
   /** Looks again whether there is something to follow; called when the run has changed. */
   readonly wake: () => void;
   readonly dispose: () => void;
@@ -49,18 +55,21 @@ export function createPainter(input: {
   let layout: ScreenLayout = { clip: [], columns: size.columns, rows: size.rows };
   let wanted: number | undefined;
   let shown: Shown | undefined;
-  let status = FOLLOWING;
+  const status = createFollowed(FOLLOWING);
+  let linesNow: (() => LogView) | undefined;
+  let placed: LogView | undefined;
   let movedAt = 0;
   let typing = false;
   let timer: NodeJS.Timeout | undefined;
   let disposed = false;
-  const listeners = new Set<() => void>();
 
   const layers = (): readonly Layer[] => {
     const whole = { x: 0, y: 0, width: size.columns, height: size.rows };
-    const base: Layer = { grid: ink, at: whole };
-    if (!layout.hole || !shown) return [base];
-    return [base, { grid: shown.view.rows(), at: layout.hole, except: layout.clip }];
+    const layered: Layer[] = [{ grid: ink, at: whole }];
+    const { hole, clip, logs } = layout;
+    if (hole && shown) layered.push({ grid: shown.view.rows(), at: hole, except: clip });
+    if (logs && placed) layered.push({ grid: placed.rows(), at: logs.hole, except: logs.clip });
+    return layered;
   };
   const draw = () => terminal.show(() => compose(layers(), { ...size, ...palette }));
 
@@ -68,9 +77,8 @@ export function createPainter(input: {
     const position = shown?.view.position();
     const next: OutputStatus =
       position?.kind === 'paused' ? { following: false, newLines: position.newLines } : FOLLOWING;
-    if (next.following === status.following && next.newLines === status.newLines) return;
-    status = next;
-    for (const listener of [...listeners]) listener();
+    const before = status.get();
+    if (next.following !== before.following || next.newLines !== before.newLines) status.set(next);
   };
   const mayGrow = () => {
     const attempt = shown && engine.run().attempts[shown.attempt - 1];
@@ -97,6 +105,13 @@ export function createPainter(input: {
   const schedule = (delayMs: number) => {
     if (timer || disposed) return;
     timer = setTimeout(() => void tick(), delayMs);
+  };
+  const placeLogs = () => {
+    const { logs } = layout;
+    placed = linesNow?.();
+    if (!placed || !logs) return;
+    placed.resize(logs.hole.width, logs.hole.height);
+    placed.set(logs.settings);
   };
   const wake = () => {
     if (timer) clearTimeout(timer);
@@ -143,6 +158,7 @@ export function createPainter(input: {
         shown?.view.resize(hole.width, hole.height);
       shown?.view.setVisible(hole !== undefined);
       engine.resize(next.columns, next.rows);
+      placeLogs();
       if (hole) wake();
     },
     resize: (columns, rows) => {
@@ -162,12 +178,14 @@ export function createPainter(input: {
       wake();
       clock().requestFrame('key');
     },
-    status: {
-      get: () => status,
-      subscribe: (listener) => {
-        listeners.add(listener);
-        return () => listeners.delete(listener);
-      },
+    status,
+    setLogs: (next) => {
+      linesNow = next;
+      placeLogs();
+    },
+    logsChanged: () => {
+      if (placed !== linesNow?.()) placeLogs();
+      if (layout.logs && placed) clock().requestFrame('output');
     },
     wake,
     dispose: () => {

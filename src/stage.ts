@@ -16,14 +16,16 @@ export type Stage = {
 const INTERRUPTED = 130;
 
 async function loadParts() {
-  const [{ createPainter }, { mountInk }, { App }, { handOverTerminal }, { editDefinition }] = await Promise.all([
-    import('./painter.ts'),
-    import('./adapters/ink-host.ts'),
-    import('./ui/app.tsx'),
-    import('./hand-over.ts'),
-    import('./edit-definition.ts'),
-  ]);
-  return { createPainter, mountInk, App, handOverTerminal, editDefinition };
+  const [{ createPainter }, { mountInk }, { App }, { watchRun }, { handOverTerminal }, { editDefinition }] =
+    await Promise.all([
+      import('./painter.ts'),
+      import('./adapters/ink-host.ts'),
+      import('./ui/app.tsx'),
+      import('./monitor.ts'),
+      import('./hand-over.ts'),
+      import('./edit-definition.ts'),
+    ]);
+  return { createPainter, mountInk, App, watchRun, handOverTerminal, editDefinition };
 }
 
 /**

@@ -21,6 +21,8 @@ export type Surroundings = {
   readonly hostName: string;
   readonly hostsHere: readonly string[];
   readonly place: Omit<Place, 'runDir'>;
+  /** What commands are started with. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly runners: Runners;
   readonly probes: Probes;

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { jsonSchema } from '../src/definition/json-schema.ts';
 import { loadRunbook } from '../src/definition/load-runbook.ts';
+import { loadProjectFile } from '../src/definition/project-file.ts';
 import { keyTableMarkdown } from '../src/ui/key-help.ts';
 
 const readme = await readFile('README.md', 'utf8');
@@ -13,6 +14,13 @@ test('lists the keys as the key table has them', () => {
 test('shows a runbook that loads without a problem', () => {
   const [, example = ''] = /```yaml\n([\s\S]*?)```/.exec(readme) ?? [];
   expect(loadRunbook(example).problems).toEqual([]);
+});
+
+test('shows a `monitor` that loads without a problem', () => {
+  const [, example = ''] = /```yaml\n(monitor:[\s\S]*?)```/.exec(readme) ?? [];
+  const { project, problems } = loadProjectFile(example);
+  expect(problems).toEqual([]);
+  expect(project?.monitor?.logs).toHaveLength(2);
 });
 
 test('names every dependency with what it is for', async () => {

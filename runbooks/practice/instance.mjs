@@ -51,6 +51,7 @@ async function answer(shop, request, response) {
   if (path === '/whoami') return sendJson(response, 200, { nonce: shop.nonce, pid: process.pid });
   shop.askedAt = performance.now();
   const healthy = release.health === 'ok';
+  response.on('finish', () => tell(shop, request, response.statusCode));
   if (path === '/health') {
     const body = healthy ? { status: 'ok' } : { status: 'sick', reason: 'the price list can not be read' };
     return sendJson(response, healthy ? 200 : 503, { ...body, version, instance });
@@ -58,6 +59,17 @@ async function answer(shop, request, response) {
   if (path === '/quote' && request.method === 'POST') return quote(shop, request, response);
   if (path !== '/') return sendJson(response, 404, { error: `There is no ${path} here.` });
   return sendJson(response, 200, { greeting: release.greeting, version, instance });
+}
+
+/**
+ * A line of the log for what was asked, except for being healthy: that is asked all the time.
+ *
+ * @param {{release: any}} shop @param {import('node:http').IncomingMessage} request @param {number} status
+ */
+function tell({ release }, request, status) {
+  const at = new Date().toISOString();
+  if (request.url !== '/health') process.stdout.write(`${at} ${request.method} ${request.url} ${status}\n`);
+  else if (status !== 200) process.stdout.write(`${at} ERROR not healthy (${release.health}): the price list can not be read\n`);
 }
 
 /** What something costs; stores nothing. @type {(...of: Parameters<typeof answer>) => Promise<void>} */

@@ -38,6 +38,7 @@ export function surround(input: {
     hostName,
     hostsHere: hostsHere(file.runbook.hosts, hostName),
     place: { home: homedir(), definitionDir: dirname(file.path), node: process.execPath },
+    environment,
     clock: systemClock,
     runners: createRunners({ runnerEntry: [process.execPath, join(programDir, 'runner.js')], environment }),
     probes: createProbes({ environment }),

@@ -3,7 +3,7 @@ import { patternFault } from './pattern.ts';
 import { compareProblems, type Problem } from './problem.ts';
 import { type ProjectInput, projectSchema } from './project-schema.ts';
 import { repair } from './repair.ts';
-import { error, warning } from './rules/context.ts';
+import { error } from './rules/context.ts';
 import { monitorPatterns } from './rules/patterns.ts';
 import { monitorProblems } from './rules/probes.ts';
 import { nameFault } from './rules/variables.ts';
@@ -62,7 +62,6 @@ function* projectRules(
     if (fault !== undefined)
       yield error('bad-pattern', `\`${key}\` is no regular expression: ${fault}`, source.value(holder, key));
   }
-  yield warning('not-used-yet', 'the panes for containers and logs are not used yet', source.key(input, 'monitor'));
 }
 
 function normalizeProject(input: ProjectInput, source: Source): ProjectFile {

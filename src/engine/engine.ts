@@ -1,3 +1,4 @@
+import { maskText } from '../live/mask.ts';
 import { decide } from '../run/decide.ts';
 import type { Decision } from '../run/decision.ts';
 import type { Effect } from '../run/effect.ts';
@@ -190,6 +191,10 @@ export class Engine implements EngineApi {
 
   secretsHeld(): readonly string[] {
     return [...this.secrets.keys()];
+  }
+
+  masked(text: string): string {
+    return maskText(text, [...this.secrets.values()]);
   }
 
   originOf(variable: string): string {

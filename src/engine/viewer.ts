@@ -1,3 +1,4 @@
+import { maskText } from '../live/mask.ts';
 import type { RunEvent } from '../run/event.ts';
 import { attemptFolderName, attemptName, type Place } from '../run/plan.ts';
 import { planRollback } from '../run/rollback.ts';
@@ -20,6 +21,8 @@ export type ViewerParts = {
   readonly place: Place;
   readonly hostsHere: readonly string[];
   readonly clock: Clock;
+  /** Secrets this screen was started with. */
+  readonly secrets: Readonly<Record<string, string>>;
   /** Reads what is new; undefined: nothing. */
   readonly look: () => Promise<
     { readonly run: Run; readonly events: readonly RunEvent[]; readonly holding: Holding } | undefined
@@ -65,6 +68,7 @@ export function createViewer(parts: ViewerParts): EngineApi {
     answerDefinitionChange: refuseLater,
     setSecret: refuse,
     secretsHeld: () => [],
+    masked: (text) => maskText(text, Object.values(parts.secrets)),
     originOf: (variable) => (events[0]?.type === 'RunStarted' ? (events[0].origins[variable] ?? 'none') : 'none'),
     hostsHere: () => parts.hostsHere,
     attemptFolder: (number) => {

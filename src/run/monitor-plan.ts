@@ -1,5 +1,5 @@
 import { expand } from '../definition/expand.ts';
-import type { ContainerSelection, LogSource, Monitor } from '../definition/runbook.ts';
+import type { ContainerSelection, LogSource, Monitor, Runbook } from '../definition/runbook.ts';
 import { absolute } from './plan.ts';
 
 /** Which containers are meant. */
@@ -34,6 +34,19 @@ export type MonitorPlan = {
   readonly alert?: AlertRule;
 };
 
+/** What a runbook says of the live panes, and where it is silent what its project says. */
+export function monitorOf(runbook: Runbook, ofProject: Monitor | undefined): Monitor {
+  const { monitor } = runbook;
+  const docker = monitor?.docker ?? ofProject?.docker;
+  const alert = monitor?.alert ?? ofProject?.alert;
+  const logs = monitor?.logs ?? [];
+  return {
+    ...(docker === undefined ? {} : { docker }),
+    logs: logs.length > 0 ? logs : (ofProject?.logs ?? []),
+    ...(alert === undefined ? {} : { alert }),
+  };
+}
+
 /**
  * What to watch, with the values that commands see filled in. Pure.
  *
@@ -41,10 +54,9 @@ export type MonitorPlan = {
  * `environmentOf` gives.
  */
 export function planMonitor(
-  monitor: Monitor | undefined,
+  monitor: Monitor,
   place: { readonly folder: string; readonly home: string; readonly values: Readonly<Record<string, string>> },
 ): MonitorPlan {
-  if (monitor === undefined) return { logs: [] };
   const text = (source: string) => {
     const expanded = expand(source, place.values);
     return typeof expanded === 'string' ? expanded : source;

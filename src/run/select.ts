@@ -113,6 +113,11 @@ export function isManual(run: Run, attempt: Attempt): boolean {
   return item?.work.kind === 'plan' && item.work.step.action.kind === 'manual';
 }
 
+/** Whether the attempt is a process that stays. */
+export function isService(run: Run, attempt: Attempt): boolean {
+  return attempt.purpose.kind === 'step' && stepById(run, attempt.purpose.stepId).action.kind === 'service';
+}
+
 /** Whether the attempt wants the whole terminal. */
 export function isInteractive(run: Run, attempt: Attempt): boolean {
   return attempt.purpose.kind === 'step' && stepById(run, attempt.purpose.stepId).action.kind === 'interactive';

@@ -1,5 +1,5 @@
 import { Box, type Key, useInput } from 'ink';
-import { type ReactNode, useInsertionEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useInsertionEffect, useRef, useState } from 'react';
 import { activeRollback, stateOf } from '../run/select.ts';
 import { refuse } from './effects.ts';
 import { contextOf, effectsOfKey, takesText } from './keymap.ts';
@@ -11,11 +11,11 @@ import type { ScreenPorts } from './screen-ports.ts';
 import { graphemesOf } from './spans.ts';
 import {
   useEngine,
+  useFollowed,
   useHandOver,
   useLiveAnswers,
   useNews,
   useNow,
-  useOutput,
   usePastes,
   useTyping,
   useView,
@@ -29,22 +29,31 @@ const typedAtOnce = 8;
 
 /** The whole screen: wires view, keys and overlays, and draws. */
 export function App(ports: ScreenPorts): ReactNode {
-  const { engine, columns, rows } = ports;
+  const { engine, columns, rows, projectMonitor } = ports;
   const [store] = useState(() => createViewStore(firstActions(ports)));
   const view = useView(store);
   const snapshot = useEngine(engine);
   const { run, holding, trouble } = snapshot;
   useNews(snapshot, store);
-  const output = useOutput(ports.outputStatus);
+  const output = useFollowed(ports.outputStatus);
+  const system = useFollowed(ports.system);
+  const logs = useFollowed(ports.logs);
+  const drawChart = useFollowed(ports.chart);
+  const hasCharts = view.zoom && view.focus === 'containers';
+  useEffect(() => {
+    if (hasCharts) ports.chart.load();
+  }, [hasCharts, ports.chart]);
   const now = useNow(ports.now, isTicking(run));
   const drawn = useRef<{ readonly live: LiveAnswers; readonly reach: Reach }>({ live: {}, reach: noReach });
 
   const sceneWith = (live: LiveAnswers): Scene => {
     const { reach } = drawn.current;
     const input = { run: engine.run(), view: store.get(), engine, holding: engine.holding() };
-    return sceneOf({ ...input, now, burst: ports.currentBurst(), output: ports.outputStatus.get(), live, reach });
+    const followed = { output: ports.outputStatus.get(), system: ports.system.get(), logs: ports.logs.get() };
+    return sceneOf({ ...input, ...followed, projectMonitor, now, burst: ports.currentBurst(), live, reach });
   };
-  const bare = sceneOf({ run, view, engine, holding, now, burst: 0, output, live: {}, reach: noReach });
+  const followed = { output, system, logs, drawChart, projectMonitor };
+  const bare = sceneOf({ run, view, engine, holding, now, burst: 0, ...followed, live: {}, reach: noReach });
   const editStepId = pendingEdit(bare);
   const live = useLiveAnswers({ engine, run, view, ...(editStepId === undefined ? {} : { editStepId }) });
   const frame = drawScreen({ ...bare, live }, { columns, rows, trouble });
@@ -90,7 +99,7 @@ export function App(ports: ScreenPorts): ReactNode {
   );
 }
 
-const noReach: Reach = { overlay: 0, detail: 0 };
+const noReach: Reach = { overlay: 0, detail: 0, containers: [] };
 
 /** On a terminal that is too small only keys that change nothing count. */
 function blindKey(name: string, ports: ScreenPorts): void {

@@ -1,3 +1,4 @@
+import type { LogStart } from '../live/log-line.ts';
 import type { Intent } from '../run/intent.ts';
 import type { ScrollCommand } from './screen-ports.ts';
 import type { ViewAction, YesNo } from './view-state.ts';
@@ -12,6 +13,9 @@ export type Effect =
   | { readonly type: 'take over' }
   | { readonly type: 'answer definition'; readonly choice: 'stay' | 'adopt' }
   | { readonly type: 'scroll'; readonly command: ScrollCommand }
+  | { readonly type: 'scroll logs'; readonly command: ScrollCommand }
+  /** Reads the logs anew, from there on. */
+  | { readonly type: 'follow logs'; readonly start: LogStart }
   | { readonly type: 'open editor'; readonly line: number }
   | { readonly type: 'hand over'; readonly attempt: number }
   | { readonly type: 'suspend' }

@@ -2,6 +2,7 @@ import type { Effect } from './effects.ts';
 import { bodyKeys } from './keys/body-keys.ts';
 import { deskKeys } from './keys/desk-keys.ts';
 import { everywhereKeys } from './keys/everywhere-keys.ts';
+import { monitorKeys } from './keys/monitor-keys.ts';
 import { overlayKeys } from './keys/overlay-keys.ts';
 import { rollbackKeys } from './keys/rollback-keys.ts';
 import { runKeys } from './keys/run-keys.ts';
@@ -14,10 +15,14 @@ export type Context =
   | 'phases'
   | 'steps'
   | 'output'
+  | 'containers'
+  | 'logs'
   | 'reading'
   | 'definition'
   | 'checklist'
   | 'variables'
+  | 'log sources'
+  | 'log start'
   | 'field'
   | 'confirm'
   | 'plan'
@@ -45,6 +50,7 @@ export type Binding = {
 export const keymap: readonly Binding[] = [
   ...runKeys,
   ...bodyKeys,
+  ...monitorKeys,
   ...overlayKeys,
   ...rollbackKeys,
   ...deskKeys,
@@ -63,6 +69,8 @@ export function contextOf(scene: Scene): Context {
     case 'definition':
     case 'checklist':
     case 'variables':
+    case 'log sources':
+    case 'log start':
     case 'rollback':
     case 'unknown':
     case 'field':

@@ -2,12 +2,18 @@ import type { Rect } from '../live/cells.ts';
 import { centred, inside } from './rect.ts';
 
 /** Panes that take the focus. A new one is one more name here and one more part of `body`. */
-export type PaneId = 'phases' | 'steps' | 'output';
+export type PaneId = 'phases' | 'steps' | 'output' | 'containers' | 'logs';
 
 /** The least the screen needs. */
 export const leastSize = { columns: 60, rows: 16 } as const;
 
-const columnFromColumns = 100;
+/** Narrower than that the phases are a strip below the header. */
+export const columnFromColumns = 100;
+/** Below that the panes for containers and logs take turns with the output instead of lying beside it. */
+const besideFromRows = 26;
+/** Rows of the phases' column beside one a phase: the open card, the lower edge, a gap and what it says of the way back. */
+const phaseExtraRows = 5;
+const leastContainersRows = 6;
 
 export type LayoutInput = {
   readonly columns: number;
@@ -23,6 +29,8 @@ export type LayoutInput = {
   readonly detailRows: number;
   /** There is output to show. */
   readonly output: boolean;
+  /** There is something whose lines can be followed. */
+  readonly logs: boolean;
   /** A row below the header says something that concerns everything. */
   readonly banner: boolean;
 };
@@ -44,7 +52,10 @@ export type PlacedPane =
       readonly hole?: Rect;
       /** All inside of the border: the size of the pseudo-terminals. */
       readonly content: Rect;
-    };
+    }
+  | { readonly id: 'containers'; readonly rect: Rect; readonly top: 'round' | 'joint'; readonly zoomed: boolean }
+  /** `hole`: where lines are painted. */
+  | { readonly id: 'logs'; readonly rect: Rect; readonly top: 'round' | 'joint'; readonly hole: Rect };
 
 /** Where everything lies. Header, banner, panes, message and footer tile the screen. */
 export type Layout =
@@ -63,14 +74,14 @@ export type Layout =
 export function layOut(input: LayoutInput): Layout {
   const { columns, rows } = input;
   if (columns < leastSize.columns || rows < leastSize.rows) return { kind: 'too small', columns, rows };
-  const top = input.banner ? 2 : 1;
-  const body: Rect = { x: 0, y: top, width: columns, height: rows - top - 2 };
+  const full: Rect = { x: 0, y: 1, width: columns, height: rows - 3 };
+  const body = input.banner ? { ...full, y: 2, height: full.height - 1 } : full;
   return {
     kind: 'screen',
     header: line(0, columns),
     ...(input.banner ? { banner: line(1, columns) } : {}),
     body,
-    panes: input.zoom ? zoomed(input, body) : divided(input, body),
+    panes: input.zoom ? zoomed(input, body) : divided(input, full),
     message: line(rows - 2, columns),
     footer: line(rows - 1, columns),
   };
@@ -86,6 +97,10 @@ function line(y: number, columns: number): Rect {
   return { x: 0, y, width: columns, height: 1 };
 }
 
+function hasRoomBeside(columns: number, bodyRows: number): boolean {
+  return columns >= columnFromColumns && bodyRows >= besideFromRows;
+}
+
 function zoomed(input: LayoutInput, body: Rect): readonly PlacedPane[] {
   switch (input.focus) {
     case 'phases':
@@ -94,32 +109,74 @@ function zoomed(input: LayoutInput, body: Rect): readonly PlacedPane[] {
       return [{ id: 'steps', rect: body, bottom: 'closed', content: inside(body, 1, 1) }];
     case 'output':
       return [outputPane(input, body, 'round')];
+    case 'containers':
+      return [{ id: 'containers', rect: body, top: 'round', zoomed: true }];
+    case 'logs':
+      return [{ id: 'logs', rect: body, top: 'round', hole: inside(body, 1, 1) }];
     default:
       return input.focus satisfies never;
   }
 }
 
-function divided(input: LayoutInput, body: Rect): readonly PlacedPane[] {
-  if (body.width < columnFromColumns) {
-    const strip = { ...body, height: 1 };
-    const main = { ...body, y: body.y + 1, height: body.height - 1 };
-    return [{ id: 'phases', shape: 'strip', rect: strip }, ...stacked(input, main)];
+/** `full` is the body as it is without a banner: a banner takes its row from the top, so that output keeps its size. */
+function divided(input: LayoutInput, full: Rect): readonly PlacedPane[] {
+  const banner = input.banner ? 1 : 0;
+  const y = full.y + banner;
+  if (full.width < columnFromColumns) {
+    const strip = { ...full, y, height: 1 };
+    return [
+      { id: 'phases', shape: 'strip', rect: strip },
+      ...stacked(input, { ...full, y: full.y + 1, height: full.height - 1 }),
+    ];
   }
-  const width = body.width < 140 ? 26 : 33;
-  const main = { ...body, x: body.x + width, width: body.width - width };
-  return [{ id: 'phases', shape: 'column', rect: { ...body, width } }, ...stacked(input, main)];
+  const width = full.width < 140 ? 26 : 33;
+  const column = { ...full, y, width, height: full.height - banner };
+  return [...left(input, column), ...stacked(input, { ...full, x: full.x + width, width: full.width - width })];
 }
 
-/** The steps above, their output below. */
+/** The phases, and below them the containers. */
+function left(input: LayoutInput, column: Rect): readonly PlacedPane[] {
+  if (!hasRoomBeside(input.columns, input.rows - 3)) return [{ id: 'phases', shape: 'column', rect: column }];
+  const wanted = input.phases + phaseExtraRows;
+  const height = Math.min(wanted, column.height - leastContainersRows);
+  return [
+    { id: 'phases', shape: 'column', rect: { ...column, height } },
+    {
+      id: 'containers',
+      rect: { ...column, y: column.y + height, height: column.height - height },
+      top: 'round',
+      zoomed: false,
+    },
+  ];
+}
+
+/** The steps above, their output below, and the logs below that; where there is no room, what has the focus of these. */
 function stacked(input: LayoutInput, main: Rect): readonly PlacedPane[] {
-  const most = Math.max(4, Math.floor(main.height * 0.45));
-  const height = Math.min(input.listRows + 1, most);
-  const steps: Rect = { ...main, height };
-  const output: Rect = { ...main, y: main.y + height, height: main.height - height };
+  const isBeside = hasRoomBeside(input.columns, input.rows - 3);
+  const logsHeight = isBeside && input.logs ? Math.max(6, Math.floor(main.height * 0.24)) : 0;
+  const upper = main.height - logsHeight;
+  const most = Math.max(4, Math.floor(upper * 0.45));
+  const banner = input.banner ? 1 : 0;
+  const height = Math.max(2 + banner, Math.min(input.listRows + 1, most));
+  const steps: Rect = { ...main, y: main.y + banner, height: height - banner };
+  const lower: Rect = { ...main, y: main.y + height, height: upper - height };
+  const logs: Rect = { ...main, y: main.y + upper, height: logsHeight };
   return [
     { id: 'steps', rect: steps, bottom: 'open', content: inside(steps, 1, 0) },
-    outputPane(input, output, 'joint'),
+    ...lowerPanes(input, { lower, isBeside }),
+    ...(logsHeight === 0 ? [] : [{ id: 'logs', rect: logs, top: 'round', hole: inside(logs, 1, 1) } as const]),
   ];
+}
+
+function lowerPanes(
+  input: LayoutInput,
+  { lower, isBeside }: { readonly lower: Rect; readonly isBeside: boolean },
+): readonly PlacedPane[] {
+  if (!isBeside && input.focus === 'containers')
+    return [{ id: 'containers', rect: lower, top: 'joint', zoomed: false }];
+  if (!isBeside && input.focus === 'logs')
+    return [{ id: 'logs', rect: lower, top: 'joint', hole: inside(lower, 1, 1) }];
+  return [outputPane(input, lower, 'joint')];
 }
 
 function outputPane(input: LayoutInput, rect: Rect, top: 'round' | 'joint'): PlacedPane {

@@ -50,6 +50,12 @@ export function perform(effect: Effect, ports: ScreenPorts, store: ViewStore): v
     case 'scroll':
       ports.scrollOutput(effect.command);
       return;
+    case 'scroll logs':
+      ports.logs.scroll(effect.command);
+      return;
+    case 'follow logs':
+      ports.logs.follow(effect.start);
+      return;
     case 'open editor':
       ports.openEditor(effect.line);
       return;

@@ -1,6 +1,10 @@
-import type { ChecklistItem, Phase, Step } from '../definition/runbook.ts';
+import type { ChecklistItem, Monitor, Phase, Step } from '../definition/runbook.ts';
 import type { EngineApi, Holding, UndoOutlook, UnknownEvidence } from '../engine/api.ts';
+import type { DrawChart } from '../live/line-chart.ts';
+import type { LogsStatus } from '../live/log-status.ts';
+import type { SystemSnapshot } from '../live/system.ts';
 import type { RollbackPlan } from '../run/event.ts';
+import { monitorOf } from '../run/monitor-plan.ts';
 import { activeRollback, attemptsOfStep, currentStepId, isActive, isManual, stateOf } from '../run/select.ts';
 import type { Attempt, Rollback, Run, StepState } from '../run/state.ts';
 import type { OutputStatus } from './screen-ports.ts';
@@ -33,12 +37,23 @@ export type SceneInput = {
   readonly burst: number;
   readonly output: OutputStatus;
   readonly live: LiveAnswers;
+  readonly system: SystemSnapshot;
+  readonly logs: LogsStatus;
+  /** Absent: not needed so far, or still being loaded. */
+  readonly drawChart?: DrawChart | undefined;
+  /** What the project says of the live panes. */
+  readonly projectMonitor?: Monitor | undefined;
   /** How far overlay and details could be scrolled, or a selection moved, in the last frame. */
   readonly reach: Reach;
 };
 
-/** The largest `at` of the overlay on top and of the details. */
-export type Reach = { readonly overlay: number; readonly detail: number };
+/** The largest `at` of the overlay on top and of the details, and what the containers' selection goes along. */
+export type Reach = {
+  readonly overlay: number;
+  readonly detail: number;
+  /** Keys of the containers in the order in which they are shown. */
+  readonly containers: readonly string[];
+};
 
 /** Everything that panes, overlays and keys look at: the run, the view, and what follows from both. */
 export type Scene = SceneInput & {
@@ -53,6 +68,8 @@ export type Scene = SceneInput & {
   readonly attempts: readonly Attempt[];
   /** The attempt whose output is shown. */
   readonly shown?: Attempt;
+  /** There is something whose lines are followed. */
+  readonly hasLogs: boolean;
   readonly top?: OverlayFrame;
 };
 
@@ -82,11 +99,17 @@ export function sceneOf(input: SceneInput): Scene {
     rows,
     rowIndex,
     attempts,
+    hasLogs: followsLogs(run, input.projectMonitor),
     ...(row === undefined ? {} : { row }),
     ...(row?.kind === 'step' ? { step: { step: row.step, state: stateOf(run, row.step.id) } } : {}),
     ...(output === undefined ? {} : { shown: output }),
     ...(top === undefined ? {} : { top }),
   };
+}
+
+function followsLogs({ runbook }: Run, ofProject: Monitor | undefined): boolean {
+  const hasService = () => runbook.phases.some((phase) => phase.steps.some((step) => step.action.kind === 'service'));
+  return monitorOf(runbook, ofProject).logs.length > 0 || hasService();
 }
 
 /** The rows of a phase's list: steps, checklist, gate. */

@@ -2,12 +2,15 @@ import type { Rect } from '../live/cells.ts';
 import { footerRow } from './key-help.ts';
 import { type Layout, type LayoutInput, layOut, leastSize, type PlacedPane } from './layout.ts';
 import { placedSheet } from './overlays/sheet-of.ts';
+import { containersOf } from './panes/containers-of-scene.ts';
 import { detailRows } from './panes/detail.ts';
 import { bannerRow, headerRow } from './panes/header.ts';
+import { hasLines, logsPane } from './panes/logs.ts';
 import { messageRow } from './panes/message.ts';
 import { detailReach, outputPane } from './panes/output.ts';
 import { phaseColumn, phaseList, phaseStrip } from './panes/phases.ts';
 import { stepsPane } from './panes/steps.ts';
+import { ordered } from './panes/watched-look.ts';
 import { type Reach, rowsOf, type Scene, sceneOf } from './scene.ts';
 import type { ScreenLayout } from './screen-ports.ts';
 import { fitRow, type Row } from './spans.ts';
@@ -60,13 +63,20 @@ export function drawScreen(
       columns: content.width,
       rows: content.height,
       ...(hole === undefined ? {} : { hole }),
+      ...logsPlace(scene, { pane: layout.panes.find((pane) => pane.id === 'logs'), sheets }),
       ...(attempt === undefined ? {} : { attempt }),
     },
     reach: {
       overlay: sheet?.reach ?? 0,
       detail: output === undefined ? 0 : detailReach(details, output),
+      containers: containerKeys(under),
     },
   };
+}
+
+/** What the selection of containers moves along, in the order in which they are shown. */
+function containerKeys({ system, view, now }: Scene): readonly string[] {
+  return ordered(system, view.containers.sort, now).map(({ key }) => key);
 }
 
 function inputOf(
@@ -82,6 +92,7 @@ function inputOf(
     listRows: Math.max(...phases.map((phase) => rowsOf(phase).length)),
     detailRows: 0,
     output: under.shown !== undefined,
+    logs: under.hasLogs,
   };
 }
 
@@ -91,6 +102,18 @@ function layoutWithDetails(under: Scene, input: LayoutInput): { readonly layout:
   const content = empty.kind === 'screen' ? empty.panes.find((pane) => pane.id === 'output')?.content : undefined;
   const details = content === undefined ? 0 : detailRows(under, content.width - 1).length;
   return { layout: details === 0 ? empty : layOut({ ...input, detailRows: details }), details };
+}
+
+function logsPlace(
+  scene: Scene,
+  over: {
+    readonly pane: Extract<PlacedPane, { id: 'logs' }> | undefined;
+    readonly sheets: readonly PlacedSheet[];
+  },
+): Pick<ScreenLayout, 'logs'> {
+  if (over.pane === undefined || !hasLines(scene)) return {};
+  const { start: _, ...settings } = scene.view.logs;
+  return { logs: { hole: over.pane.hole, clip: over.sheets.map((sheet) => sheet.rect), settings } };
 }
 
 /** The overlay on top, and below it those that are more than a question; each is drawn as if it were on top. */
@@ -109,7 +132,7 @@ function upTo(scene: Scene, overlays: number): Scene {
 
 /** Where output would be if no other pane filled the body: commands keep that size meanwhile. */
 function unzoomed(input: LayoutInput): Rect | undefined {
-  const layout = layOut({ ...input, zoom: false });
+  const layout = layOut({ ...input, zoom: false, focus: 'output' });
   return layout.kind === 'screen' ? layout.panes.find((pane) => pane.id === 'output')?.content : undefined;
 }
 
@@ -124,6 +147,10 @@ function paneParts(scene: Scene, pane: PlacedPane): readonly Part[] {
       ];
     case 'output':
       return outputPane(scene, pane);
+    case 'containers':
+      return [{ id: 'containers', rect: pane.rect, rows: containersOf(scene, pane).rows }];
+    case 'logs':
+      return logsPane(scene, pane);
     default:
       return pane satisfies never;
   }
@@ -144,7 +171,7 @@ function tooSmall(columns: number, rows: number): ScreenFrame {
   return {
     parts: [{ id: 'too small', rect, rows: lines.map((line) => fitRow([line], columns)) }],
     layout: { clip: [], columns: Math.max(1, columns), rows: Math.max(1, rows) },
-    reach: { overlay: 0, detail: 0 },
+    reach: { overlay: 0, detail: 0, containers: [] },
     usable: false,
   };
 }

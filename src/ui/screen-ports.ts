@@ -1,5 +1,10 @@
+import type { Monitor } from '../definition/runbook.ts';
 import type { EngineApi } from '../engine/api.ts';
 import type { Rect } from '../live/cells.ts';
+import type { DrawChart } from '../live/line-chart.ts';
+import type { LogStart } from '../live/log-line.ts';
+import type { LogSettings, LogsStatus } from '../live/log-status.ts';
+import type { SystemSnapshot } from '../live/system.ts';
 
 /** What the painter of output says of what it shows. */
 export type OutputStatus = {
@@ -17,6 +22,20 @@ export type ScrollCommand =
   | { readonly kind: 'start' }
   | { readonly kind: 'end' };
 
+/** Something that changes by itself and is followed. */
+export type Followed<T> = {
+  /** The same object as long as nothing changed. */
+  readonly get: () => T;
+  readonly subscribe: (listener: () => void) => () => void;
+};
+
+/** The logs, beside their lines, which are painted and never pass through here. */
+export type LogsPort = Followed<LogsStatus> & {
+  readonly scroll: (command: ScrollCommand) => void;
+  /** Reads all sources anew, from there on. */
+  readonly follow: (start: LogStart) => void;
+};
+
 /** What whoever paints output needs to know of the screen. */
 export type ScreenLayout = {
   /** Where output is painted; absent: nowhere. */
@@ -25,6 +44,8 @@ export type ScreenLayout = {
   readonly clip: readonly Rect[];
   /** The attempt whose output belongs into the hole; absent: none. */
   readonly attempt?: number;
+  /** Where lines of the logs are painted, what lies over them, and how they are shown; absent: nowhere. */
+  readonly logs?: { readonly hole: Rect; readonly clip: readonly Rect[]; readonly settings: LogSettings };
   /** The size that pseudo-terminals should have: of the output pane, whether it shows output now or not. */
   readonly columns: number;
   readonly rows: number;
@@ -33,6 +54,8 @@ export type ScreenLayout = {
 /** All that the screen is given from outside; `main` wires it. */
 export type ScreenPorts = {
   readonly engine: EngineApi;
+  /** What the project says of the live panes; absent: nothing. */
+  readonly projectMonitor?: Monitor | undefined;
   /** Size of the terminal; a resize renders anew. */
   readonly columns: number;
   readonly rows: number;
@@ -47,11 +70,11 @@ export type ScreenPorts = {
   readonly onPaste: (receive: (text: string) => void) => () => void;
   /** Called before the frame that the layout belongs to is written. */
   readonly onLayout: (layout: ScreenLayout) => void;
-  readonly outputStatus: {
-    /** The same object as long as nothing changed. */
-    readonly get: () => OutputStatus;
-    readonly subscribe: (listener: () => void) => () => void;
-  };
+  readonly outputStatus: Followed<OutputStatus>;
+  readonly system: Followed<SystemSnapshot>;
+  readonly logs: LogsPort;
+  /** Draws line charts once it was asked to load. */
+  readonly chart: Followed<DrawChart | undefined> & { readonly load: () => void };
   readonly scrollOutput: (command: ScrollCommand) => void;
   /** While set, all bytes of the keyboard go there and none becomes a key; undefined: keys again. */
   readonly setRawInput: (receive: ((data: Uint8Array) => void) | undefined) => void;

@@ -4,7 +4,7 @@ import type { RollbackPlan, RollbackScope } from '../run/event.ts';
 import { isActive, isInteractive } from '../run/select.ts';
 import type { Run } from '../run/state.ts';
 import type { LiveAnswers } from './scene.ts';
-import type { OutputStatus, ScreenPorts } from './screen-ports.ts';
+import type { Followed, ScreenPorts } from './screen-ports.ts';
 import type { ViewState } from './view-state.ts';
 import type { ViewStore } from './view-store.ts';
 
@@ -45,9 +45,9 @@ export function useView(store: ViewStore): ViewState {
   return useSyncExternalStore(store.subscribe, store.get);
 }
 
-/** Follows what the painter of output says. */
-export function useOutput(status: ScreenPorts['outputStatus']): OutputStatus {
-  return useSyncExternalStore(status.subscribe, status.get);
+/** Follows something that changes by itself. */
+export function useFollowed<T>(followed: Followed<T>): T {
+  return useSyncExternalStore(followed.subscribe, followed.get);
 }
 
 /** The time in whole seconds, in milliseconds; it goes on by itself only while something runs. */

@@ -1,5 +1,6 @@
+import { sourceColours } from '../live/log-row.ts';
 import type { ItemState, StepStatus, UndoState } from '../run/state.ts';
-import type { Style } from './spans.ts';
+import type { Color, Style } from './spans.ts';
 
 /** How a status is shown: never by colour alone. */
 export type Look = { readonly glyph: string; readonly style: Style; readonly word: string };
@@ -102,6 +103,20 @@ const undoLooks: Readonly<Record<UndoState['status'], Look>> = {
   'marked done': { glyph: '✔', style: wary, word: 'marked done' },
   skipped: { glyph: '-', style: wary, word: 'skipped' },
 };
+
+const paletteColors: Readonly<Record<number, Color>> = {
+  1: 'red',
+  2: 'green',
+  3: 'yellow',
+  4: 'blue',
+  5: 'magenta',
+  6: 'cyan',
+};
+
+/** The colour of a source of logs, by its place in the order of appearance, as its lines are painted. */
+export function sourceColor(index: number): Color {
+  return paletteColors[sourceColours[index % sourceColours.length] ?? 6] ?? 'cyan';
+}
 
 /** How a step's status is shown. */
 export function stepLook(status: StepStatus): Look {

@@ -1,3 +1,5 @@
+import type { LogStart } from '../live/log-line.ts';
+import type { LogSettings } from '../live/log-status.ts';
 import type { ConfirmationReason, RollbackScope, UnknownChoice } from '../run/event.ts';
 import type { Answer, Intent, Question } from '../run/intent.ts';
 import type { PaneId } from './layout.ts';
@@ -10,7 +12,9 @@ export type FieldPurpose =
   | { readonly kind: 'variable'; readonly name: string; readonly secret: boolean }
   | { readonly kind: 'unknown'; readonly stepId: string; readonly choice: UnknownChoice }
   | { readonly kind: 'undo'; readonly itemId: string; readonly choice: 'marked done' | 'skipped' }
-  | { readonly kind: 'give up' };
+  | { readonly kind: 'give up' }
+  /** Which lines of the logs are shown. */
+  | { readonly kind: 'log filter' };
 
 /** What a yes sets off. */
 export type YesNo =
@@ -28,6 +32,8 @@ export type Overlay =
   | { readonly kind: 'definition' }
   | { readonly kind: 'checklist' }
   | { readonly kind: 'variables' }
+  | { readonly kind: 'log sources' }
+  | { readonly kind: 'log start' }
   | { readonly kind: 'field'; readonly purpose: FieldPurpose }
   | { readonly kind: 'yes or no'; readonly about: YesNo }
   /** The intent is sent again when each question is answered. */
@@ -61,6 +67,9 @@ export type Selection =
   /** `rowId`: `step:<id>`, `item:<id>` or `gate:<phase id>`. */
   | { readonly kind: 'row'; readonly phaseId: string; readonly rowId: string };
 
+/** What the containers are sorted by. */
+export type ContainerSort = 'name' | 'cpu' | 'memory';
+
 /** All that the screen remembers of itself; none of it is progress. */
 export type ViewState = {
   readonly focus: PaneId;
@@ -70,6 +79,15 @@ export type ViewState = {
   readonly back: number;
   /** First row of the details that is shown. */
   readonly detailAt: number;
+  readonly containers: {
+    /** Key of the selected one; absent: the first. */
+    readonly selected?: string;
+    readonly sort: ContainerSort;
+  };
+  readonly logs: LogSettings & {
+    /** How far back the lines begin, as it was chosen; absent: as the definition says. */
+    readonly start?: LogStart;
+  };
   /** The last one is on top. */
   readonly overlays: readonly OverlayFrame[];
   /** Number of the attempt that gets the keyboard; absent: keys are keys. */
@@ -86,6 +104,9 @@ export type ViewAction =
   | { readonly type: 'follow' }
   | { readonly type: 'attempt'; readonly back: number }
   | { readonly type: 'detail at'; readonly at: number }
+  | { readonly type: 'containers'; readonly selected?: string; readonly sort?: ContainerSort }
+  | { readonly type: 'logs'; readonly change: Partial<ViewState['logs']> }
+  | { readonly type: 'log filter'; readonly text: string }
   | { readonly type: 'open'; readonly overlay: Overlay; readonly burst: number; readonly text?: string }
   /** Puts another overlay in the place of the one on top. */
   | { readonly type: 'replace'; readonly overlay: Overlay; readonly burst: number; readonly text?: string }
@@ -106,6 +127,8 @@ export const firstView: ViewState = {
   selection: { kind: 'follow' },
   back: 0,
   detailAt: 0,
+  containers: { sort: 'name' },
+  logs: { hidden: [], stamps: false, wrap: false },
   overlays: [],
   ranIn: -1,
 };
@@ -130,6 +153,16 @@ export function reduceView(view: ViewState, action: ViewAction): ViewState {
       return { ...view, back: Math.max(0, action.back), detailAt: 0 };
     case 'detail at':
       return { ...view, detailAt: Math.max(0, action.at) };
+    case 'containers': {
+      const { type: _, ...change } = action;
+      return { ...view, containers: { ...view.containers, ...change } };
+    }
+    case 'logs':
+      return { ...view, logs: { ...view.logs, ...action.change } };
+    case 'log filter': {
+      const { filter: _, ...logs } = view.logs;
+      return { ...view, logs: action.text === '' ? logs : { ...logs, filter: action.text } };
+    }
     case 'open':
       return { ...view, overlays: [...view.overlays, framed(action)] };
     case 'replace':

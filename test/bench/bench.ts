@@ -1,5 +1,6 @@
 // What the program costs, measured in a pseudo-terminal on the built program, with peers beside it: `npm run bench`.
 import { type Figure, median, quantile, tableOf } from './figures.ts';
+import { panes } from './panes.ts';
 import { costOver, hasTmux, type Peer, startBareNode, startTmux, timeOfBarePipe, timeOfBarePty } from './peers.ts';
 import { memoryMb } from './process-cost.ts';
 import { type ProgramUnderTest, startProgram } from './program-under-test.ts';
@@ -24,10 +25,10 @@ const pause = (delayMs: number) => new Promise((resolve) => setTimeout(resolve, 
 const tell = (text: string) => process.stderr.write(`${text}\n`);
 
 async function withProgram<T>(
-  parameters: Parameters<typeof startProgram>,
+  parameters: Parameters<typeof startProgram>[0],
   use: (program: ProgramUnderTest) => Promise<T>,
 ): Promise<T> {
-  const program = startProgram(...parameters);
+  const program = startProgram(parameters);
   try {
     return await use(program);
   } finally {
@@ -47,7 +48,7 @@ type Start = { readonly paintMs: number; readonly screenMs: number; readonly key
 
 /** A key typed at the first paint; its answer is on the screen after so long from the start. */
 async function startOnce(): Promise<Start> {
-  return withProgram([], async ({ session }) => {
+  return withProgram({}, async ({ session }) => {
     const paintedAt = await session.answer('', isDrawn);
     session.write('?');
     const drawnAt = await session.answer('', (text) => text.includes('Measured'));
@@ -95,12 +96,12 @@ async function starts(): Promise<readonly Figure[]> {
 }
 
 async function idle(): Promise<readonly Figure[]> {
-  const nothing = await withProgram([], async ({ session }) => {
+  const nothing = await withProgram({}, async ({ session }) => {
     await session.answer('', (text) => text.includes('Measured'));
     await pause(1_500);
     return { ...(await costOver(session, session.pid, IDLE_MS)), memory: memoryMb(session.pid) };
   });
-  const silent = await withProgram(['sleep 600'], async ({ session, startJob }) => {
+  const silent = await withProgram({ job: 'sleep 600' }, async ({ session, startJob }) => {
     await startJob();
     await pause(1_500);
     const cost = await costOver(session, session.pid, IDLE_MS);
@@ -149,7 +150,7 @@ async function rollbackTimes(session: PtySession): Promise<readonly number[]> {
 }
 
 async function flood(): Promise<readonly Figure[]> {
-  const own = await withProgram([FLOOD_JOB], async ({ session, startJob, bytesOnDisk }) => {
+  const own = await withProgram({ job: FLOOD_JOB }, async ({ session, startJob, bytesOnDisk }) => {
     await startJob();
     await pause(2_000);
     const before = bytesOnDisk();
@@ -210,7 +211,7 @@ async function tmuxFlood() {
 
 async function big(): Promise<readonly Figure[]> {
   const run = (on: 'terminal' | 'pipes') =>
-    withProgram([BIG_JOB, on], async ({ startJob, jobEnd }) => {
+    withProgram({ job: BIG_JOB, on }, async ({ startJob, jobEnd }) => {
       await startJob();
       return jobEnd(60_000);
     });
@@ -247,7 +248,7 @@ async function big(): Promise<readonly Figure[]> {
   ];
 }
 
-const parts = { starts, idle, flood, big };
+const parts = { starts, idle, flood, big, panes };
 const wanted = process.argv.slice(2);
 const figures: Figure[] = [];
 for (const [name, measure] of Object.entries(parts)) {

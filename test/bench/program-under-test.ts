@@ -8,6 +8,7 @@ const bin = fileURLToPath(new URL('../../src/bin/runbook.cjs', import.meta.url))
 const definitions = {
   terminal: fileURLToPath(new URL('job.yaml', import.meta.url)),
   pipes: fileURLToPath(new URL('job-on-pipes.yaml', import.meta.url)),
+  watched: fileURLToPath(new URL('watched.yaml', import.meta.url)),
 };
 
 /** The built program in a pseudo-terminal, with data folder and run of its own. */
@@ -23,10 +24,18 @@ export type ProgramUnderTest = {
   readonly dispose: () => Promise<void>;
 };
 
-export function startProgram(job = 'sleep 600', on: 'terminal' | 'pipes' = 'terminal'): ProgramUnderTest {
+export function startProgram(
+  input: {
+    readonly job?: string;
+    readonly on?: keyof typeof definitions;
+    readonly variables?: Readonly<Record<string, string>>;
+  } = {},
+): ProgramUnderTest {
+  const { job = 'sleep 600', on = 'terminal', variables = {} } = input;
+  const flags = Object.entries({ JOB: job, ...variables }).flatMap(([name, value]) => ['--var', `${name}=${value}`]);
   const home = mkdtempSync('/tmp/runbook-bench-');
   const { CI: _, NO_COLOR: __, ...environment } = process.env;
-  const session = startOnPty([process.execPath, bin, definitions[on], '--var', `JOB=${job}`], {
+  const session = startOnPty([process.execPath, bin, definitions[on], ...flags], {
     cwd: home,
     env: { ...environment, RUNBOOK_HOME: home, COLORTERM: 'truecolor' },
   });

@@ -266,6 +266,7 @@ describe('a viewer', () => {
       place: { home: '/', definitionDir: '/', runDir: '/run', node: '/node' },
       hostsHere: [],
       clock,
+      secrets: { TOKEN: 'hunter2!' },
       look: async () => ({ run: writer.engine.run(), events: writer.engine.events(), holding }),
       takeOver: async () => {
         taken += 1;
@@ -283,6 +284,7 @@ describe('a viewer', () => {
       why: expect.stringContaining('ann writes this run'),
     });
     expect(session.api.refusal(run('a'))).toContain('Read-only');
+    expect(session.api.masked('token hunter2! seen')).not.toContain('hunter2!');
     await writer.engine.send(run('a'));
     await writer.engine.idle();
     clock.go(300);

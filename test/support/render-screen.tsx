@@ -1,9 +1,13 @@
 import { EventEmitter } from 'node:events';
 import { PassThrough, Writable } from 'node:stream';
 import { render } from 'ink';
+import type { LogStart } from '../../src/live/log-line.ts';
+import type { LogsStatus } from '../../src/live/log-status.ts';
+import type { SystemSnapshot } from '../../src/live/system.ts';
 import { App } from '../../src/ui/app.tsx';
 import type { OutputStatus, ScreenLayout, ScreenPorts, ScrollCommand } from '../../src/ui/screen-ports.ts';
 import type { FakeEngine } from './fake-engine.ts';
+import { quietLogs, quietSystem } from './quiet-system.ts';
 import { createScreen } from './screen.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -22,11 +26,14 @@ export type RenderedScreen = {
   readonly paste: (text: string) => void;
   readonly raws: () => ((data: Uint8Array) => void) | undefined;
   readonly setOutput: (status: OutputStatus) => void;
+  readonly setSystem: (system: SystemSnapshot) => void;
+  readonly setLogs: (logs: LogsStatus) => void;
   readonly resize: (columns: number, rows: number) => void;
   readonly layout: () => ScreenLayout;
   /** Everything that ports were called for, oldest first. */
   readonly calls: readonly string[];
   readonly scrolls: readonly ScrollCommand[];
+  readonly logScrolls: readonly ScrollCommand[];
   readonly see: (text: string) => Promise<void>;
   readonly close: () => void;
 };
@@ -86,10 +93,17 @@ export function renderScreen(
   let { columns, rows } = size;
   let layout: ScreenLayout | undefined;
   let status: OutputStatus = { following: true, newLines: 0 };
+  let system: SystemSnapshot = quietSystem;
+  let logs: LogsStatus = quietLogs;
   let receiveRaw: ((data: Uint8Array) => void) | undefined;
   const events = new EventEmitter();
   const calls: string[] = [];
   const scrolls: ScrollCommand[] = [];
+  const logScrolls: ScrollCommand[] = [];
+  const following = (name: string) => (listener: () => void) => {
+    events.on(name, listener);
+    return () => events.off(name, listener);
+  };
   const ports = (): ScreenPorts => ({ ...fixed, columns, rows });
   const fixed = {
     engine,
@@ -102,13 +116,15 @@ export function renderScreen(
     onLayout: (next: ScreenLayout) => {
       layout = next;
     },
-    outputStatus: {
-      get: () => status,
-      subscribe: (listener: () => void) => {
-        events.on('status', listener);
-        return () => events.off('status', listener);
-      },
+    outputStatus: { get: () => status, subscribe: following('status') },
+    system: { get: () => system, subscribe: following('system') },
+    logs: {
+      get: () => logs,
+      subscribe: following('logs'),
+      scroll: (command: ScrollCommand) => logScrolls.push(command),
+      follow: (start: LogStart) => calls.push(`follow ${JSON.stringify(start)}`),
     },
+    chart: { get: () => undefined, subscribe: following('chart'), load: () => calls.push('load chart') },
     scrollOutput: (command: ScrollCommand) => scrolls.push(command),
     setRawInput: (receive: ((data: Uint8Array) => void) | undefined) => {
       receiveRaw = receive;
@@ -157,6 +173,14 @@ export function renderScreen(
       status = next;
       events.emit('status');
     },
+    setSystem: (next) => {
+      system = next;
+      events.emit('system');
+    },
+    setLogs: (next) => {
+      logs = next;
+      events.emit('logs');
+    },
     resize: (nextColumns, nextRows) => {
       columns = nextColumns;
       rows = nextRows;
@@ -169,6 +193,7 @@ export function renderScreen(
     },
     calls,
     scrolls,
+    logScrolls,
     see: async (wanted) => {
       await waitFor(async () => (await text()).includes(wanted), { withinMs: 5000, what: `to see “${wanted}”` });
     },

@@ -6,12 +6,13 @@ import { dialogRect, type Layout, type LayoutInput, layOut } from '../../src/ui/
 const inputs: fc.Arbitrary<LayoutInput> = fc.record({
   columns: fc.integer({ min: 1, max: 400 }),
   rows: fc.integer({ min: 1, max: 150 }),
-  focus: fc.constantFrom('phases', 'steps', 'output'),
+  focus: fc.constantFrom('phases', 'steps', 'output', 'containers', 'logs'),
   zoom: fc.boolean(),
   phases: fc.integer({ min: 1, max: 40 }),
   listRows: fc.integer({ min: 1, max: 80 }),
   detailRows: fc.integer({ min: 0, max: 60 }),
   output: fc.boolean(),
+  logs: fc.boolean(),
   banner: fc.boolean(),
 });
 
@@ -24,6 +25,7 @@ const typical: LayoutInput = {
   listRows: 9,
   detailRows: 0,
   output: true,
+  logs: true,
   banner: false,
 };
 
@@ -84,7 +86,19 @@ test('a dialog lies inside of the body, however much it wants', () => {
   );
 });
 
-test('what is selected does not change the size that running commands see', () => {
+test('a hole for lines lies inside the border of the logs', () => {
+  fc.assert(
+    fc.property(inputs, (input) => {
+      const layout = layOut(input);
+      const pane = layout.kind === 'screen' ? layout.panes.find((one) => one.id === 'logs') : undefined;
+      if (pane?.id !== 'logs') return;
+      const { x, y, width, height } = pane.rect;
+      expect(pane.hole).toEqual({ x: x + 1, y: y + 1, width: width - 2, height: height - 2 });
+    }),
+  );
+});
+
+test('what is selected, and a banner, do not change the size that running commands see', () => {
   const content = (more: Partial<LayoutInput>) => {
     const layout = layOut({ ...typical, ...more });
     const pane = layout.kind === 'screen' ? layout.panes.find((one) => one.id === 'output') : undefined;
@@ -92,6 +106,12 @@ test('what is selected does not change the size that running commands see', () =
   };
   expect(content({ detailRows: 5 })).toEqual(content({}));
   expect(content({ output: false })).toEqual(content({}));
+  for (const [columns, rows] of [
+    [160, 48],
+    [80, 24],
+    [60, 16],
+  ] as const)
+    expect(content({ columns, rows, banner: true })).toEqual(content({ columns, rows }));
 });
 
 test.each([
@@ -105,7 +125,31 @@ test.each([
   expect(layout.kind === 'screen' && layout.panes[0]).toMatchObject({ id: 'phases', shape });
 });
 
-test.each(['phases', 'steps', 'output'] as const)('zoom gives %s the whole body', (focus) => {
+test.each([
+  [160, 48, ['phases', 'containers', 'steps', 'output', 'logs']],
+  [100, 30, ['phases', 'containers', 'steps', 'output', 'logs']],
+  [100, 28, ['phases', 'steps', 'output']],
+  [80, 24, ['phases', 'steps', 'output']],
+  [90, 60, ['phases', 'steps', 'output']],
+] as const)('at %i×%i there is room for %j', (columns, rows, panes) => {
+  const layout = layOut({ ...typical, columns, rows });
+  expect(layout.kind === 'screen' && layout.panes.map((pane) => pane.id)).toEqual(panes);
+});
+
+test.each(['containers', 'logs'] as const)('where there is no room %s takes the place of the output', (focus) => {
+  const small = { ...typical, columns: 80, rows: 24 };
+  const [phases, steps, lower] = panesOf(layOut({ ...small, focus }));
+  expect([phases, steps]).toEqual(panesOf(layOut(small)).slice(0, 2));
+  expect(lower?.id).toBe(focus);
+  expect(lower?.rect).toEqual(panesOf(layOut(small))[2]?.rect);
+});
+
+test('without anything to follow there is no pane for logs, and the output has its place', () => {
+  const panes = panesOf(layOut({ ...typical, logs: false }));
+  expect(panes.map((pane) => pane.id)).toEqual(['phases', 'containers', 'steps', 'output']);
+});
+
+test.each(['phases', 'steps', 'output', 'containers', 'logs'] as const)('zoom gives %s the whole body', (focus) => {
   const layout = layOut({ ...typical, focus, zoom: true });
   expect(layout).toMatchObject({ panes: [{ id: focus, rect: { x: 0, y: 1, width: 160, height: 45 } }] });
 });
@@ -117,6 +161,10 @@ test.each([
 ])('%i×%i is too small', (columns, rows) => {
   expect(layOut({ ...typical, columns, rows })).toEqual({ kind: 'too small', columns, rows });
 });
+
+function panesOf(layout: Layout) {
+  return layout.kind === 'screen' ? layout.panes : [];
+}
 
 function tiles(layout: Extract<Layout, { kind: 'screen' }>): readonly Rect[] {
   const banner = layout.banner === undefined ? [] : [layout.banner];

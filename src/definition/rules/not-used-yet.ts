@@ -9,7 +9,4 @@ export function* notUsedYet({ input, source }: RuleContext): Iterable<Problem> {
       'running over ssh is not used yet: on another machine, a phase of this host asks before it runs there';
     yield warning('not-used-yet', message, source.key(host, 'ssh'));
   }
-  if (input.monitor !== undefined) {
-    yield warning('not-used-yet', 'the panes for containers and logs are not used yet', source.key(input, 'monitor'));
-  }
 }

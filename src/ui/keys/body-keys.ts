@@ -5,9 +5,9 @@ import type { PaneId } from '../layout.ts';
 import { rowsOf, type Scene } from '../scene.ts';
 import type { ScrollCommand } from '../screen-ports.ts';
 import type { Overlay } from '../view-state.ts';
+import { everyPane, runPanes } from './contexts.ts';
 
-const body: readonly Context[] = ['steps', 'phases', 'output'];
-const paneOrder: readonly PaneId[] = ['steps', 'output', 'phases'];
+const paneOrder: readonly PaneId[] = ['steps', 'output', 'logs', 'containers', 'phases'];
 
 /** Keys that move, look and open. */
 export const bodyKeys: readonly Binding[] = [
@@ -71,22 +71,22 @@ export const bodyKeys: readonly Binding[] = [
   attemptKey([']'], ['steps'], -1),
   {
     keys: ['tab'],
-    when: body,
+    when: everyPane,
     label: 'pane',
     about: 'the next pane',
     footer: 7,
-    act: (scene) => [view({ type: 'focus', pane: neighbour(scene.view.focus, 1) })],
+    act: (scene) => [view({ type: 'focus', pane: neighbour(scene, 1) })],
   },
   {
     keys: ['shift-tab'],
-    when: body,
+    when: everyPane,
     label: 'pane back',
     about: 'the pane before',
-    act: (scene) => [view({ type: 'focus', pane: neighbour(scene.view.focus, -1) })],
+    act: (scene) => [view({ type: 'focus', pane: neighbour(scene, -1) })],
   },
   {
     keys: ['z'],
-    when: body,
+    when: everyPane,
     label: (scene) => (scene.view.zoom ? 'all panes' : 'zoom'),
     about: 'the focused pane alone, or all of them',
     footer: 6,
@@ -94,7 +94,7 @@ export const bodyKeys: readonly Binding[] = [
   },
   {
     keys: ['escape'],
-    when: body,
+    when: everyPane,
     label: 'back',
     about: 'back: all panes, the steps, the step that needs you',
     act: back,
@@ -104,7 +104,7 @@ export const bodyKeys: readonly Binding[] = [
   opening('v', 'variables', 'variables and secrets', 11, { kind: 'variables' }),
   {
     keys: ['m'],
-    when: body,
+    when: everyPane,
     label: 'note',
     about: 'write a note beside the step',
     footer: 13,
@@ -126,7 +126,7 @@ export const bodyKeys: readonly Binding[] = [
   },
   {
     keys: ['e'],
-    when: body,
+    when: everyPane,
     label: 'edit',
     about: 'open the definition at this step in $EDITOR',
     footer: 14,
@@ -142,7 +142,7 @@ function direction(key: string): 1 | -1 {
 }
 
 function scrolling(key: string, about: string, command: ScrollCommand): Binding {
-  return { keys: [key], when: body, label: 'scroll', about, act: (scene) => scroll(scene, command) };
+  return { keys: [key], when: runPanes, label: 'scroll', about, act: (scene) => scroll(scene, command) };
 }
 
 function attemptKey(keys: readonly string[], when: readonly Context[], by: 1 | -1): Binding {
@@ -165,7 +165,7 @@ function attemptKey(keys: readonly string[], when: readonly Context[], by: 1 | -
 function opening(key: string, label: string, about: string, footer: number, overlay: Overlay): Binding {
   return {
     keys: [key],
-    when: body,
+    when: everyPane,
     label,
     about,
     footer,
@@ -173,9 +173,10 @@ function opening(key: string, label: string, about: string, footer: number, over
   };
 }
 
-function neighbour(pane: PaneId, by: number): PaneId {
-  const index = paneOrder.indexOf(pane) + by + paneOrder.length;
-  return paneOrder[index % paneOrder.length] ?? 'steps';
+function neighbour(scene: Scene, by: number): PaneId {
+  const panes = paneOrder.filter((pane) => pane !== 'logs' || scene.hasLogs);
+  const index = panes.indexOf(scene.view.focus) + by + panes.length;
+  return panes[index % panes.length] ?? 'steps';
 }
 
 function selectRow(scene: Scene, by: number): readonly Effect[] {

@@ -2,14 +2,16 @@ import { activeRollback, runningAttempts } from '../../run/select.ts';
 import { ask, type Effect, view } from '../effects.ts';
 import type { Binding, Context } from '../keymap.ts';
 import type { Scene } from '../scene.ts';
+import { everyPane } from './contexts.ts';
 
-const body: readonly Context[] = ['steps', 'phases', 'output'];
 const untyped: readonly Context[] = [
-  ...body,
+  ...everyPane,
   'reading',
   'definition',
   'checklist',
   'variables',
+  'log sources',
+  'log start',
   'confirm',
   'plan',
   'rollback',
@@ -44,7 +46,7 @@ export const everywhereKeys: readonly Binding[] = [
   },
   {
     keys: ['T'],
-    when: body,
+    when: everyPane,
     label: 'take over',
     about: 'take the run over from the screen that holds it',
     whyNot: (scene) =>
@@ -54,7 +56,7 @@ export const everywhereKeys: readonly Binding[] = [
       return [proven ? { type: 'take over' } : ask({ kind: 'take over' }, scene.burst)];
     },
   },
-  { keys: ['q'], when: body, label: 'leave', about: 'leave; what runs goes on', footer: 15, act: leave },
+  { keys: ['q'], when: everyPane, label: 'leave', about: 'leave; what runs goes on', footer: 15, act: leave },
   {
     keys: ['ctrl-c'],
     when: [...untyped, 'field'],

@@ -8,7 +8,7 @@ import { answerQuestion } from './questions.ts';
 import { submitField } from './submit-field.ts';
 
 const scrolled: readonly Context[] = ['reading', 'definition', 'plan'];
-const listed: readonly Context[] = ['checklist', 'variables', 'unknown', 'rollback'];
+const listed: readonly Context[] = ['checklist', 'variables', 'log sources', 'log start', 'unknown', 'rollback'];
 
 /** Keys of what lies over the panes. */
 export const overlayKeys: readonly Binding[] = [
@@ -32,7 +32,7 @@ export const overlayKeys: readonly Binding[] = [
   },
   {
     keys: ['pageup', 'pagedown', 'home', 'end'],
-    when: [...scrolled, 'checklist', 'variables', 'unknown'],
+    when: [...scrolled, 'checklist', 'variables', 'log sources', 'log start', 'unknown'],
     label: 'page',
     about: 'a page up, a page down, the beginning, the end',
     act: (scene, key) => movePage(scene, key),
@@ -120,7 +120,7 @@ export const overlayKeys: readonly Binding[] = [
   },
   {
     keys: ['escape', 'q'],
-    when: ['definition', 'checklist', 'variables', 'unknown', 'plan', 'rollback'],
+    when: ['definition', 'checklist', 'variables', 'log sources', 'log start', 'unknown', 'plan', 'rollback'],
     label: 'close',
     about: 'close; nothing happens',
     footer: 5,

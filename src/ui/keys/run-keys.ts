@@ -8,10 +8,9 @@ import {
   phaseOfStep,
 } from '../../run/select.ts';
 import { ask, type Effect, refuse, send, view } from '../effects.ts';
-import type { Binding, Context } from '../keymap.ts';
+import type { Binding } from '../keymap.ts';
 import { type Scene, takesInput } from '../scene.ts';
-
-const body: readonly Context[] = ['steps', 'phases', 'output'];
+import { everyPane } from './contexts.ts';
 
 /** Keys that set something going, or end it. */
 export const runKeys: readonly Binding[] = [
@@ -26,7 +25,7 @@ export const runKeys: readonly Binding[] = [
   },
   {
     keys: ['a'],
-    when: body,
+    when: everyPane,
     label: (scene) => (scene.run.runOn === undefined ? 'run on' : 'hold'),
     about: 'run on to the next stop (gate, manual step, failure); once more: hold after this step',
     footer: 3,
@@ -47,7 +46,7 @@ export const runKeys: readonly Binding[] = [
   },
   {
     keys: ['x'],
-    when: body,
+    when: everyPane,
     label: 'stop',
     about: 'stop the step that runs (asks first)',
     footer: 5,

@@ -42,6 +42,8 @@ export function submitField(purpose: FieldPurpose, text: string, burst: number):
           next: [view({ type: 'replace', overlay: { kind: 'rollback' }, burst })],
         },
       ];
+    case 'log filter':
+      return [view({ type: 'log filter', text: trimmed }), ...close];
     default:
       return purpose satisfies never;
   }

@@ -107,6 +107,11 @@ function fieldTexts(scene: Scene, purpose: FieldPurpose): { readonly title: stri
         title: 'Give the rollback up',
         text: 'What is not undone stays, and the run is “partly rolled back”. Why? The journal keeps it.',
       };
+    case 'log filter':
+      return {
+        title: 'Filter the logs',
+        text: 'Only lines with this text, or that match this regular expression, are shown. Empty: all.',
+      };
     default:
       return purpose satisfies never;
   }

@@ -6,6 +6,7 @@ import { type OverlayFrame, openQuestion } from '../view-state.ts';
 import { drawSheet, type PlacedSheet, type Sheet, sheetHeight, sheetWidth } from '../widgets/sheet.ts';
 import { fieldSheet, questionSheet, yesNoSheet } from './dialogs.ts';
 import { checklistSheet, variablesSheet } from './lists.ts';
+import { logSourcesSheet, logStartSheet } from './logs.ts';
 import { awaySheet, definitionSheet, helpSheet, infoSheet } from './reading.ts';
 import { planSheet, rollbackSheet } from './rollback.ts';
 import { unknownSheet } from './unknown.ts';
@@ -39,6 +40,10 @@ function sheetOf(scene: Scene, frame: OverlayFrame, widths: { readonly small: nu
       return checklistSheet(scene);
     case 'variables':
       return variablesSheet(scene, wide);
+    case 'log sources':
+      return logSourcesSheet(scene);
+    case 'log start':
+      return logStartSheet(scene);
     case 'field':
       return fieldSheet(scene, frame, overlay.purpose, small);
     case 'yes or no':

@@ -1,9 +1,11 @@
 import { expandFor } from '../../run/plan.ts';
 import { elapsedMs, progressOf, runStatus } from '../../run/select.ts';
 import { durationText, estimateText } from '../../run/sentences.ts';
+import { columnFromColumns } from '../layout.ts';
 import type { Scene } from '../scene.ts';
 import { fitRow, type Row, rowWidth, span, spread } from '../spans.ts';
-import { overallLook, styles } from '../theme.ts';
+import { marks, overallLook, styles } from '../theme.ts';
+import { glanceRow } from './glance.ts';
 
 /** What is run, how it stands and where, how far it is. Parts that have no room go one by one, the least needed first. */
 export function headerRow(scene: Scene, width: number): Row {
@@ -21,10 +23,16 @@ export function headerRow(scene: Scene, width: number): Row {
   const phaseName = ` · ${expandFor(run, phase.title)}`;
   const time = estimate === undefined ? elapsed : `${elapsed} of ${estimateText(estimate)}`;
   const by = run.opened?.by ?? run.startedBy;
+  // A narrow screen says it beside its phases.
+  const glance = width < columnFromColumns ? [] : glanceRow(scene);
+  const health: Row = glance.length === 0 ? [] : [' · ', ...glance];
   const choices: readonly (readonly [Row, Row, Row])[] = [
-    [whole, [...status, phaseName, ...place], [`${count} · ${time} · ${by} `]],
-    [whole, [...status, ...place], [`${count} · ${time} · ${by} `]],
-    [whole, status, [`${count} · ${time} · ${by} `]],
+    [whole, [...status, phaseName, ...place, ...health], [`${count} · ${time} · ${by} `]],
+    [whole, [...status, ...place, ...health], [`${count} · ${time} · ${by} `]],
+    [whole, [...status, ...place, ...health], [`${count} · ${time} `]],
+    [name, [...status, ...place, ...health], [`${count} · ${time} `]],
+    [name, [...status, ...health], [`${count} · ${time} `]],
+    [name, [...status, ...health], [`${count} · ${elapsed} `]],
     [whole, status, [`${count} · ${time} `]],
     [name, status, [`${count} · ${time} `]],
     [name, status, [`${count} · ${elapsed} `]],
@@ -45,10 +53,22 @@ export function bannerRow(scene: Scene, trouble: string | undefined, width: numb
   const { holding } = scene;
   if (trouble !== undefined) return fitRow([span(` ⚠ ${trouble}`, styles.bad)], width);
   if (holding.kind === 'damaged') return fitRow([span(` ⚠ Read-only: ${holding.problem}`, styles.bad)], width);
+  const alert = alertRow(scene, width);
+  if (alert !== undefined) return alert;
   if (holding.kind === 'writer') return undefined;
   const since = new Date(holding.since);
   const clock = `${String(since.getHours()).padStart(2, '0')}:${String(since.getMinutes()).padStart(2, '0')}`;
   const gone = holding.provenDead ? ', gone' : '';
   const text = ` ⚠ Read-only · ${holding.holder} on ${holding.host} since ${clock} (pid ${holding.pid}${gone})`;
   return spread([span(text, styles.wary)], ['  ', span('T', styles.key), ' take over '], width);
+}
+
+/** More errors than the definition allows: it says so and offers the way back; nothing is rolled back by itself. */
+function alertRow({ logs }: Scene, width: number): Row | undefined {
+  const { alert } = logs;
+  if (alert === undefined || !alert.isOver) return undefined;
+  const seconds = Math.round(alert.withinMs / 1000);
+  const text = ` ${marks.warning} ${alert.count.toLocaleString('en')} errors in the logs within ${seconds} s, more than ${alert.max}`;
+  const last = alert.lastLine === undefined ? '' : ` · ${alert.lastLine.text}`;
+  return spread([span(text, styles.bad), last], ['  ', span('r', styles.key), ' shows the way back '], width);
 }

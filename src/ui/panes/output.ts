@@ -1,4 +1,3 @@
-import type { Rect } from '../../live/cells.ts';
 import { expandFor } from '../../run/plan.ts';
 import { endedAt, isActive, stepById } from '../../run/select.ts';
 import { durationText, endingText } from '../../run/sentences.ts';
@@ -7,7 +6,7 @@ import type { PlacedPane } from '../layout.ts';
 import type { Scene } from '../scene.ts';
 import { type Row, type Style, span } from '../spans.ts';
 import { styles } from '../theme.ts';
-import { borderStyle, edgeRow, sidedRows } from '../widgets/frame.ts';
+import { borderStyle, edgeRow, holeSides, sidedRows } from '../widgets/frame.ts';
 import type { Part } from '../widgets/part.ts';
 import { detailRows } from './detail.ts';
 
@@ -39,18 +38,8 @@ export function outputPane(scene: Scene, pane: OutputPane): readonly Part[] {
   if (pane.hole === undefined) return [{ id: 'output', rect: pane.rect, rows: [...upper, bottom] }];
   return [
     { id: 'output', rect: { ...pane.rect, height: upper.length }, rows: upper },
-    ...holeSides(pane.hole, border),
+    ...holeSides('output', pane.hole, border),
     { id: 'output bottom', rect: { ...pane.rect, y: pane.rect.y + height - 1, height: 1 }, rows: [bottom] },
-  ];
-}
-
-/** The borders beside a hole; what is in it costs Ink nothing. */
-function holeSides(hole: Rect, style: Style): readonly Part[] {
-  const rows = Array.from({ length: hole.height }, (): Row => [span('│', style)]);
-  const side = { y: hole.y, width: 1, height: hole.height };
-  return [
-    { id: 'output left', rect: { ...side, x: hole.x - 1 }, rows },
-    { id: 'output right', rect: { ...side, x: hole.x + hole.width }, rows },
   ];
 }
 

@@ -9,6 +9,7 @@ import { marks, overallLook, styles } from '../theme.ts';
 import { borderStyle, edgeRow, sidedRows } from '../widgets/frame.ts';
 import { progressBar } from '../widgets/progress-bar.ts';
 import { firstVisible } from '../widgets/scroll.ts';
+import { glanceRow } from './glance.ts';
 
 /** A card for each phase, the selected one open, and below them how far the way back reaches. */
 export function phaseColumn(scene: Scene, width: number, height: number): readonly Row[] {
@@ -41,6 +42,8 @@ export function phaseStrip(scene: Scene, width: number): Row {
     ];
   });
   const all: Row = [' ', ...parts.flat()];
+  const glance = glanceRow(scene, width - rowWidth(all) - 2);
+  if (rowWidth(all) + rowWidth(glance) + 2 <= width) return spread(all, [...glance, ' '], width);
   if (rowWidth(all) <= width) return all;
   return fitRow([' ', ...parts.slice(Math.max(0, scene.phaseIndex - 2)).flat()], width);
 }

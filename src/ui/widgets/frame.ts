@@ -1,5 +1,7 @@
+import type { Rect } from '../../live/cells.ts';
 import { fitRow, type Row, rowWidth, type Span, type Style, span } from '../spans.ts';
 import { styles } from '../theme.ts';
+import type { Part } from './part.ts';
 import { thumbOf } from './scroll.ts';
 
 /** A border with a title at its left and a word at its right end. */
@@ -34,6 +36,16 @@ export function sidedRows(input: {
     const right: Span = isThumb ? span('┃', { ...style, bold: true }) : span('│', style);
     return [span('│', style), ...fitRow(rows[index] ?? [], width - 2), right];
   });
+}
+
+/** The borders beside a hole of a pane; what is in it costs Ink nothing. */
+export function holeSides(pane: string, hole: Rect, style: Style): readonly Part[] {
+  const rows = Array.from({ length: hole.height }, (): Row => [span('│', style)]);
+  const side = { y: hole.y, width: 1, height: hole.height };
+  return [
+    { id: `${pane} left`, rect: { ...side, x: hole.x - 1 }, rows },
+    { id: `${pane} right`, rect: { ...side, x: hole.x + hole.width }, rows },
+  ];
 }
 
 /** The border's style: one that has the focus stands out. */

@@ -1,0 +1,118 @@
+import { join } from 'node:path';
+import { watchContainers } from './adapters/container-usage.ts';
+import { watchProcesses } from './adapters/process-usage.ts';
+import { readUsage } from './adapters/read-usage.ts';
+import { createUsageFile, type UsageFile } from './adapters/usage-file.ts';
+import type { EngineApi } from './engine/api.ts';
+import { createFollowed } from './live/followed.ts';
+import type { ContainersStatus, Feed, SystemSnapshot, UsageNews, Watched } from './live/system.ts';
+import { createUsageHistory } from './live/usage-history.ts';
+import type { Docker, WatchedAttempt } from './monitor.ts';
+import type { ContainersWanted } from './run/monitor-plan.ts';
+import type { Followed } from './ui/screen-ports.ts';
+
+/** How often containers, or processes, are measured. */
+const MEASURE_MS = 2_000;
+
+/** Measures the containers of a run, or where none answer its processes. */
+export type RunUsage = {
+  readonly snapshot: Followed<SystemSnapshot>;
+  readonly watch: (wanted: ContainersWanted | undefined) => void;
+  readonly close: () => Promise<void>;
+};
+
+type Measuring = {
+  status: ContainersStatus;
+  containers: readonly Watched[];
+  processes: readonly Watched[];
+  ofContainers?: Feed;
+  ofProcesses?: Feed;
+};
+
+/** Nothing is measured before `watch` says what. */
+export function measureRun(input: {
+  readonly engine: EngineApi;
+  readonly runDir: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly openDocker: () => Docker;
+  readonly attempts: () => readonly WatchedAttempt[];
+}): RunUsage {
+  const history = createUsageHistory();
+  const now: Measuring = { status: { kind: 'none' }, containers: [], processes: [] };
+  const path = join(input.runDir, 'usage.ndjson');
+  const snapshotNow = (): SystemSnapshot => {
+    const isContainers = now.status.kind !== 'none' && now.status.kind !== 'down';
+    const watched = isContainers ? now.containers : now.processes;
+    return { status: now.status, kind: isContainers ? 'containers' : 'processes', watched, history };
+  };
+  const snapshot = createFollowed(snapshotNow());
+  // What was measured by earlier screens; a file that can't be read costs the past, not the pane.
+  readUsage(path, ({ key, bucket }) => history.adopt(key, bucket)).then(
+    () => snapshot.set(snapshotNow()),
+    () => {},
+  );
+  const keeping = createKeeping(input.engine, path);
+
+  const take = (news: UsageNews, of: 'containers' | 'processes') => {
+    if (news.kind === 'status') now.status = news.status;
+    else if (news.kind === 'list') now[of] = news.watched;
+    else
+      for (const [key, usage] of news.usage) {
+        const id = now[of].find((one) => one.key === key)?.id;
+        history.take(key, usage, id);
+        keeping.take(key, usage, id);
+      }
+    lookAtProcesses();
+    snapshot.set(snapshotNow());
+  };
+  /** Processes are measured only while no engine answers: two kinds of rows would say the same twice. */
+  const lookAtProcesses = () => {
+    const isWanted = now.status.kind === 'none' || now.status.kind === 'down';
+    if (isWanted && now.ofProcesses === undefined) {
+      const tell = (news: UsageNews) => {
+        if (news.kind !== 'status') take(news, 'processes');
+      };
+      now.ofProcesses = watchProcesses({ attempts: input.attempts, everyMs: MEASURE_MS, tell });
+    }
+    if (isWanted || now.ofProcesses === undefined) return;
+    now.ofProcesses.close();
+    delete now.ofProcesses;
+    now.processes = [];
+  };
+
+  return {
+    snapshot,
+    watch: (wanted) => {
+      now.ofContainers?.close();
+      delete now.ofContainers;
+      now.containers = [];
+      now.status = { kind: wanted === undefined ? 'none' : 'connecting' };
+      if (wanted !== undefined) {
+        const { environment } = input;
+        const tell = (news: UsageNews) => take(news, 'containers');
+        now.ofContainers = watchContainers({ ...input.openDocker(), wanted, environment, everyMs: MEASURE_MS, tell });
+      }
+      lookAtProcesses();
+      snapshot.set(snapshotNow());
+    },
+    close: async () => {
+      now.ofContainers?.close();
+      now.ofProcesses?.close();
+      await keeping.close();
+    },
+  };
+}
+
+/** Only the screen that writes the run keeps what is measured: two would keep it twice. */
+function createKeeping(engine: EngineApi, path: string): Pick<UsageFile, 'take' | 'close'> {
+  let file: UsageFile | undefined;
+  return {
+    take: (key, usage, id) => {
+      if (engine.holding().kind !== 'writer') return;
+      // What does not come to the disk is still in memory: nobody has to be told.
+      file ??= createUsageFile({ path, onTrouble: () => {} });
+      file.take(key, usage, id);
+    },
+    close: async () => file?.close(),
+  };
+}
