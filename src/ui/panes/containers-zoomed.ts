@@ -58,7 +58,7 @@ export function containersZoomed(view: ZoomedView): DrawnContainers {
   const title = headline(view, selected, isShown);
   const below = [
     ...detail,
-    ...usageCharts(view, selected, { width: inner, height: room.charts }),
+    ...usageCharts(view, selected, { width: inner - 1, height: room.charts }),
     ...legendRows(view, inner, room.legend),
   ];
   const middle = edgeRow({ left: '├', right: '┤', title, note: wasNote(view, selected) }, width, border);
