@@ -7,7 +7,8 @@ import { createFrameReader, type FrameRun } from './log-frames.ts';
 
 /** Makes lines of one answer of the engine to the question for a container's logs, with stamps. */
 export type ContainerLines = {
-  readonly push: (bytes: Uint8Array) => void;
+  /** Gives how many lines there were, those left out included. */
+  readonly push: (bytes: Uint8Array) => number;
   /** The answer came to its end: what stands there without a newline is a line too. */
   readonly end: () => void;
 };
@@ -45,6 +46,7 @@ export function createContainerLines(input: Input): ContainerLines {
         for (const line of split.lines) lines.push(line);
       }
       pass(input, lines, { leftOut, allowance });
+      return lines.length + leftOut;
     },
     end() {
       const lines = Array.from(splitters.values(), (splitter) => splitter.end()).filter((line) => line !== undefined);

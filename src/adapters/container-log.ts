@@ -4,9 +4,10 @@ import type { LogNews, LogStart } from '../live/log-line.ts';
 import { createContainerLines } from './container-lines.ts';
 import type { DockerApi } from './docker-api.ts';
 import type { DockerFailure } from './docker-failure.ts';
-import { type EngineTime, laterOf, sinceAfter, sinceAt } from './engine-time.ts';
+import { type EngineTime, laterOf, sinceAfter, sinceAt, timeMs } from './engine-time.ts';
 import type { Gate } from './gate.ts';
 import type { ListedContainer } from './listed-container.ts';
+import type { ReadPace } from './read-pace.ts';
 
 /** The log of one container, which is followed as long as it runs. */
 export type ContainerLog = {
@@ -18,9 +19,10 @@ export type ContainerLog = {
 };
 
 type Input = {
-  readonly api: DockerApi;
+  readonly api: Pick<DockerApi, 'stream'>;
   readonly clock: Clock;
   readonly gate: Gate;
+  readonly pace: ReadPace;
   readonly budget: LineBudget;
   readonly tell: (news: LogNews) => void;
   readonly id: string;
@@ -35,6 +37,9 @@ type Input = {
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
 const GONE = 404;
+/** A flood that was held back for so long is behind: the rest is leapt over, up to its last lines. */
+const HELD_BACK_MS = 3_000;
+const LAST_LINES = 1_000;
 
 /** Begins with the first look. */
 export function followContainerLog(input: Input): ContainerLog {
@@ -56,10 +61,11 @@ export function followContainerLog(input: Input): ContainerLog {
     hasTrouble = failure !== undefined;
     tell({ kind: 'trouble', source, trouble: failure && `${failure.why} ${failure.advice}` });
   };
-  const read = async (of: ListedContainer) => {
+  const read = async (of: ListedContainer, isLeap = false): Promise<void> => {
     isReading = true;
     const release = await input.gate.pass();
     if (closing.signal.aborted) return release();
+    const leap = new AbortController();
     const lines = createContainerLines({
       ...input,
       now: () => clock.now(),
@@ -67,18 +73,24 @@ export function followContainerLog(input: Input): ContainerLog {
         latest = laterOf(latest, time);
       },
     });
-    const end = await input.api.stream(pathOf(id, input.start, latest), {
+    const hold = createHold(input, () => leap.abort());
+    const end = await input.api.stream(pathOf(id, input.start, { latest, isLeap }), {
       onOpen: () => {
         release();
         say(undefined);
       },
       onData: (bytes) => {
         pauseMs = FIRST_PAUSE_MS;
-        lines.push(bytes);
+        return hold(lines.push(bytes));
       },
-      signal: closing.signal,
+      signal: AbortSignal.any([closing.signal, leap.signal]),
     });
     release();
+    if (leap.signal.aborted && !closing.signal.aborted) {
+      // How many there were is not known without reading them: one at least.
+      tell({ kind: 'left out', source, at: latest === undefined ? clock.now() : timeMs(latest), lines: 1 });
+      return await read(of, true);
+    }
     if (end.kind === 'answered') lines.end();
     isReading = false;
     ended(of, end.kind === 'failed' ? end.failure : undefined);
@@ -125,9 +137,28 @@ function isRunning({ state }: ListedContainer): boolean {
   return state === 'running' || state === 'paused';
 }
 
-function pathOf(id: string, start: LogStart, latest: EngineTime | undefined): string {
+/** Waits where reading goes too fast; calls `leap` where it has waited again and again. */
+function createHold({ pace, clock }: Input, leap: () => void): (lines: number) => void | Promise<void> {
+  let heldMs = 0;
+  return (lines) => {
+    const waitMs = pace.spend(lines);
+    if (waitMs === 0) {
+      heldMs = 0;
+      return undefined;
+    }
+    heldMs += waitMs;
+    if (heldMs > HELD_BACK_MS) leap();
+    return new Promise((resolve) => clock.after(waitMs, resolve));
+  };
+}
+
+function pathOf(
+  id: string,
+  start: LogStart,
+  { latest, isLeap }: { readonly latest: EngineTime | undefined; readonly isLeap: boolean },
+): string {
   const path = `/containers/${id}/logs?follow=1&stdout=1&stderr=1&timestamps=1`;
-  if (latest !== undefined) return `${path}&since=${sinceAfter(latest)}`;
+  if (latest !== undefined) return `${path}&since=${sinceAfter(latest)}${isLeap ? `&tail=${LAST_LINES}` : ''}`;
   if (start.kind === 'since') return `${path}&since=${sinceAt(start.at)}`;
   return start.kind === 'tail' ? `${path}&tail=${start.lines}` : path;
 }

@@ -9,6 +9,7 @@ import { keyOf } from './container-rows.ts';
 import type { DockerApi } from './docker-api.ts';
 import { createGate } from './gate.ts';
 import type { ListedContainer } from './listed-container.ts';
+import { createReadPace } from './read-pace.ts';
 import { systemClock } from './system-clock.ts';
 
 /** Containers whose logs are wanted; `tail`: how many earlier lines of each, absent: 100. */
@@ -41,6 +42,7 @@ export function followContainerLogs(input: Input): Feed {
   const { directory, tell, clock = systemClock } = input;
   const logs = new Map<string, ContainerLog>();
   const gate = createGate(OPENED_AT_ONCE);
+  const pace = createReadPace(() => clock.now());
   const begunAt = clock.now();
   let sources = '';
   let trouble: string | undefined;
@@ -65,6 +67,7 @@ export function followContainerLogs(input: Input): Feed {
           ...input,
           clock,
           gate,
+          pace,
           id: container.id,
           source: key,
           isReachable: () => directory.status().kind === 'up',

@@ -1,4 +1,5 @@
-import { createTimeGuard } from './time-guard.ts';
+import { isPlainPattern } from './plain-pattern.ts';
+import { createTimeGuard, type TimeGuard } from './time-guard.ts';
 
 /** Part of a text, in UTF-16 units; `to` is not part of it. */
 export type TextRange = { readonly from: number; readonly to: number };
@@ -24,7 +25,9 @@ const MAX_RANGES = 500;
  * time. Pure but for that clock.
  */
 export function createLineSearch(patterns: { readonly pattern: RegExp; readonly ignore?: RegExp }): LineSearch {
-  const guard = createTimeGuard(LIMIT_MS);
+  const isPlain =
+    isPlainPattern(patterns.pattern) && (patterns.ignore === undefined || isPlainPattern(patterns.ignore));
+  const guard = isPlain ? unguarded : createTimeGuard(LIMIT_MS);
   const pattern = withFlags(patterns.pattern, '');
   const ignore = patterns.ignore === undefined ? undefined : withFlags(patterns.ignore, '');
   const everywhere = withFlags(patterns.pattern, 'g');
@@ -51,6 +54,11 @@ export function createLineSearch(patterns: { readonly pattern: RegExp; readonly 
     isGivenUp: () => timesTooLong >= MAX_TIMES_TOO_LONG,
   };
 }
+
+const unguarded: TimeGuard = (work) => {
+  work();
+  return true;
+};
 
 function endOfRun(lines: readonly string[], from: number): number {
   let characters = 0;
