@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { watchContainers } from './adapters/container-usage.ts';
 import { watchProcesses } from './adapters/process-usage.ts';
-import { readUsage } from './adapters/read-usage.ts';
+import { loadUsage } from './adapters/read-usage.ts';
 import { createUsageFile, type UsageFile } from './adapters/usage-file.ts';
 import type { EngineApi } from './engine/api.ts';
 import { createFollowed } from './live/followed.ts';
@@ -40,18 +40,26 @@ export function measureRun(input: {
   const history = createUsageHistory();
   const now: Measuring = { status: { kind: 'none' }, containers: [], processes: [] };
   const path = join(input.runDir, 'usage.ndjson');
+  let notice: string | undefined;
   const snapshotNow = (): SystemSnapshot => {
     const isContainers = now.status.kind !== 'none' && now.status.kind !== 'down';
     const watched = isContainers ? now.containers : now.processes;
-    return { status: now.status, kind: isContainers ? 'containers' : 'processes', watched, history };
+    return {
+      status: now.status,
+      kind: isContainers ? 'containers' : 'processes',
+      watched,
+      history,
+      ...(notice && { notice }),
+    };
   };
   const snapshot = createFollowed(snapshotNow());
-  // What was measured by earlier screens; a file that can't be read costs the past, not the pane.
-  readUsage(path, ({ key, bucket }) => history.adopt(key, bucket)).then(
-    () => snapshot.set(snapshotNow()),
-    () => {},
-  );
-  const keeping = createKeeping(input.engine, path);
+  const note = (sentence: string | undefined) => {
+    notice ??= sentence;
+    snapshot.set(snapshotNow());
+  };
+  // What was measured by earlier screens.
+  void loadUsage(path, history.adopt).then(note);
+  const keeping = createKeeping({ engine: input.engine, path, onTrouble: note });
 
   const take = (news: UsageNews, of: 'containers' | 'processes') => {
     if (news.kind === 'status') now.status = news.status;
@@ -104,13 +112,17 @@ export function measureRun(input: {
 }
 
 /** Only the screen that writes the run keeps what is measured: two would keep it twice. */
-function createKeeping(engine: EngineApi, path: string): Pick<UsageFile, 'take' | 'close'> {
+function createKeeping(input: {
+  readonly engine: EngineApi;
+  readonly path: string;
+  readonly onTrouble: (sentence: string) => void;
+}): Pick<UsageFile, 'take' | 'close'> {
+  const { engine, path, onTrouble } = input;
   let file: UsageFile | undefined;
   return {
     take: (key, usage, id) => {
       if (engine.holding().kind !== 'writer') return;
-      // What does not come to the disk is still in memory: nobody has to be told.
-      file ??= createUsageFile({ path, onTrouble: () => {} });
+      file ??= createUsageFile({ path, onTrouble });
       file.take(key, usage, id);
     },
     close: async () => file?.close(),

@@ -69,7 +69,8 @@ async function answer(shop, request, response) {
 function tell({ release }, request, status) {
   const at = new Date().toISOString();
   if (request.url !== '/health') process.stdout.write(`${at} ${request.method} ${request.url} ${status}\n`);
-  else if (status !== 200) process.stdout.write(`${at} ERROR not healthy (${release.health}): the price list can not be read\n`);
+  else if (status !== 200)
+    process.stdout.write(`${at} ERROR not healthy (${release.health}): the price list can not be read\n`);
 }
 
 /** What something costs; stores nothing. @type {(...of: Parameters<typeof answer>) => Promise<void>} */

@@ -73,6 +73,8 @@ export type SystemSnapshot = {
   readonly kind: 'containers' | 'processes';
   readonly watched: readonly Watched[];
   readonly history: UsageHistory;
+  /** Measurements that could not be read or kept, as a sentence; absent: all were. */
+  readonly notice?: string;
 };
 
 /** A figure of a {@link Usage} that can be drawn over time; the `…PerSecond` are made of two readings of a counter. */

@@ -8,8 +8,8 @@ import type { SystemSnapshot, Watched } from '../../src/live/system.ts';
 import { createUsageHistory } from '../../src/live/usage-history.ts';
 import { type ContainersView, containersPane, type DrawnContainers } from '../../src/ui/panes/containers.ts';
 import { containersZoomed, type ZoomedView } from '../../src/ui/panes/containers-zoomed.ts';
-import type { UsageSort } from '../../src/ui/panes/watched-look.ts';
 import { plainText, type Row, rowWidth } from '../../src/ui/spans.ts';
+import type { ContainerSort } from '../../src/ui/view-state.ts';
 import { aContainer, aSystem, type Load, measuringBegan, utcClock } from '../support/watched-system.ts';
 
 const drawChart = await loadLineChart();
@@ -197,7 +197,7 @@ describe('in order', () => {
   };
   const shown = aSystem(watched, loads, 60);
 
-  test.each<[UsageSort, readonly string[]]>([
+  test.each<[ContainerSort, readonly string[]]>([
     ['name', ['big', 'busy', 'idle', 'off']],
     ['cpu', ['busy', 'big', 'idle', 'off']],
     ['memory', ['big', 'idle', 'busy', 'off']],
@@ -271,6 +271,16 @@ describe('zoomed', () => {
     expect(textOf(loading.rows)).toContain('100 % ┤');
     expect(textOf(loading.rows)).not.toMatch(/[\u2801-\u28ff]/);
   });
+});
+
+test('what can not be read or kept is said above the rows, which stay', () => {
+  const notice = 'What the containers use is not being kept: the disk is full.';
+  const shown: Shown = { ...healthy, system: { ...healthy.system, notice } };
+  for (const drawn of [pane(shown, 110, 10), zoomed(shown, 120, 36)]) {
+    expect(textOf(drawn.rows)).toContain(`⚠ ${notice}`);
+    expect(drawn.keys).toHaveLength(4);
+    expect(lineOf(drawn, 'postgres')).toContain('2.5');
+  }
 });
 
 describe('when there are no containers to show', () => {

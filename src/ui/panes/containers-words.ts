@@ -36,9 +36,19 @@ export function totalRow(system: SystemSnapshot, now: number, width: number): Ro
   return [`${running} running · CPU ${cpuText(cpu)} · memory ${memoryText(memory)}`];
 }
 
-/** Why there are no rows, or why they are not of containers: sentences in the order in which they matter. Empty: all is well. */
+/**
+ * Why there are no rows, or why they are not of containers, and what could not be kept: sentences in the order in which
+ * they matter. Empty: all is well.
+ */
 export function troubleLines(system: SystemSnapshot, now: number): readonly Span[] {
-  const { status, kind, watched } = system;
+  const { notice } = system;
+  return [
+    ...statusLines(system, now),
+    ...(notice === undefined ? [] : [span(`${marks.warning} ${notice}`, styles.wary)]),
+  ];
+}
+
+function statusLines({ status, kind, watched }: SystemSnapshot, now: number): readonly Span[] {
   switch (status.kind) {
     case 'none':
       return watched.length > 0

@@ -1,12 +1,13 @@
 import type { SystemSnapshot, Watched } from '../../live/system.ts';
 import { fitRow, type Row, span, wrapText } from '../spans.ts';
 import { marks, styles } from '../theme.ts';
+import type { ContainerSort } from '../view-state.ts';
 import { borderStyle, edgeRow, sidedRows } from '../widgets/frame.ts';
 import { firstVisible } from '../widgets/scroll.ts';
 import { columnsFor } from './containers-columns.ts';
 import { containerRow, headRow, noSparks, sparksOf } from './containers-rows.ts';
 import { countRow, hasRows, shortNames, titleOf, totalRow, troubleLines } from './containers-words.ts';
-import { ordered, type UsageSort } from './watched-look.ts';
+import { ordered } from './watched-look.ts';
 
 /** What the pane is drawn from. */
 export type ContainersView = {
@@ -16,7 +17,7 @@ export type ContainersView = {
   readonly focused: boolean;
   /** Key of the selected row; absent, or gone: the first. */
   readonly selected?: string;
-  readonly sort: UsageSort;
+  readonly sort: ContainerSort;
   readonly width: number;
   readonly height: number;
   /** How the upper border meets what lies above. */

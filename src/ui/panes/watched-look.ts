@@ -1,8 +1,6 @@
 import type { SystemSnapshot, Usage, UsageHistory, Watched } from '../../live/system.ts';
 import { type Look, styles } from '../theme.ts';
-
-/** What the rows are sorted by. */
-export type UsageSort = 'name' | 'cpu' | 'memory';
+import type { ContainerSort } from '../view-state.ts';
 
 const FRESH_MS = 10_000;
 const NEARLY_FULL = 0.9;
@@ -56,7 +54,7 @@ export function isNearlyFull({ memoryBytes, memoryLimitBytes }: Usage): boolean 
 }
 
 /** The rows in their order. What is sorted by is smoothed and rounded, so that rows don't jump at every measurement. */
-export function ordered(system: SystemSnapshot, sort: UsageSort, now: number): readonly Watched[] {
+export function ordered(system: SystemSnapshot, sort: ContainerSort, now: number): readonly Watched[] {
   const weight = ({ key }: Watched): number => {
     if (sort === 'name') return 0;
     const stretch = { fromAt: now - SMOOTHED_MS, toAt: now };
