@@ -45,8 +45,8 @@ const DROPPED_AT_ONCE = 4_096;
 /**
  * Makes a ring.
  *
- * What orders it is a key that never falls: the time, but not later than now, nor before what the same source wrote before,
- * nor before what is settled. So lines of one source never change order, whatever their clocks say.
+ * What orders the part that is not settled is the time, but not later than now, nor before what the same source wrote
+ * before: lines of one source never change order, whatever their clocks say.
  */
 export function createLogRing(capacity: { readonly lines: number; readonly characters: number }): LogRing {
   let kept: Kept[] = [];
@@ -54,7 +54,6 @@ export function createLogRing(capacity: { readonly lines: number; readonly chara
   /** Position of the first in the array. */
   let base = 0;
   let settledTo = 0;
-  let settledKey = Number.NEGATIVE_INFINITY;
   let lines = 0;
   let characters = 0;
   let lastKeys: number[] = [];
@@ -62,14 +61,8 @@ export function createLogRing(capacity: { readonly lines: number; readonly chara
   const begin = () => base + dropped;
   const end = () => base + kept.length;
   const at = (position: number) => (position < begin() ? undefined : kept[position - base]);
-  const settleTo = (position: number) => {
-    if (position <= settledTo) return;
-    settledKey = Math.max(settledKey, at(position - 1)?.key ?? settledKey);
-    settledTo = position;
-  };
   const drop = () => {
     while (end() - begin() > capacity.lines || characters > capacity.characters) {
-      settleTo(begin() + 1);
       const entry = kept[dropped++];
       if (entry?.leftOut === 0) lines--;
       characters -= entry?.text.length ?? 0;
@@ -80,7 +73,7 @@ export function createLogRing(capacity: { readonly lines: number; readonly chara
     dropped = 0;
   };
   const keyed = (entry: NewEntry, now: number): Kept => {
-    const key = Math.max(Math.min(entry.at, now), settledKey, lastKeys[entry.source] ?? settledKey);
+    const key = Math.max(Math.min(entry.at, now), lastKeys[entry.source] ?? Number.NEGATIVE_INFINITY);
     lastKeys[entry.source] = key;
     return { ...entry, position: 0, key };
   };
@@ -91,9 +84,10 @@ export function createLogRing(capacity: { readonly lines: number; readonly chara
     at,
     lines: () => lines,
     insert(entries, now) {
-      while (settledTo < end() && now - (at(settledTo)?.cameAt ?? 0) > LOOK_BACK_MS) settleTo(settledTo + 1);
+      settledTo = Math.max(settledTo, begin());
+      while (settledTo < end() && now - (at(settledTo)?.cameAt ?? 0) > LOOK_BACK_MS) settledTo++;
       const coming = entries.map((entry) => keyed(entry, now)).sort((one, other) => one.key - other.key);
-      const from = firstAfter(kept, Math.max(settledTo, begin()) - base, coming[0]?.key ?? 0);
+      const from = firstAfter(kept, settledTo - base, coming[0]?.key ?? 0);
       const tail = kept.splice(from);
       for (const entry of merged(tail, coming)) {
         entry.position = end();
@@ -107,11 +101,12 @@ export function createLogRing(capacity: { readonly lines: number; readonly chara
       drop();
       return position;
     },
-    settle: () => settleTo(end()),
+    settle: () => {
+      settledTo = end();
+    },
     clear() {
       base = end();
       settledTo = base;
-      settledKey = Number.NEGATIVE_INFINITY;
       kept = [];
       lastKeys = [];
       dropped = 0;

@@ -75,6 +75,16 @@ describe('the lines of the logs, drawn', () => {
     expect(marked.join('')).toBe('ok本OK');
   });
 
+  test('a filter that finds half of a character marks all of it', () => {
+    const { book } = openBook();
+    announce(book, 'a');
+    write(book, 'a', ['🚀x']);
+    const view = createLogView({ book, columns: 20, rows: 1, settings: { ...plain, filter: '^.' } });
+    const grid = view.rows();
+    expect(textRows(grid)).toEqual([' a│🚀x']);
+    expect(grid.glyphs.filter((_, index) => ((grid.attributes[index] ?? 0) & INVERSE) !== 0)).toEqual(['🚀', '']);
+  });
+
   test('nothing, where nothing is to be shown', () => {
     const { book } = openBook();
     expect(textRows(createLogView({ book, columns: 10, rows: 2 }).rows())).toEqual(['', '']);
@@ -187,7 +197,8 @@ describe('reading further up', () => {
         (written, up, batches, wrap, filter) => {
           const { book, clock } = openBook({ capacity: 30 });
           announce(book, 'a', 'b');
-          write(book, 'a', numbered(written));
+          // Spread over the last seconds: what comes late belongs between them.
+          for (let at = 0; at < written; at++) write(book, 'a', [`line ${at}`], 995_000 + at * 150);
           const settings = { ...plain, wrap, ...(filter === undefined ? {} : { filter }) };
           const view = createLogView({ book, columns: 14, rows: 4, settings });
           view.scroll({ kind: 'lines', by: -up });
