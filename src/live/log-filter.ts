@@ -1,13 +1,17 @@
-import { createLineSearch, type LineSearch } from './line-search.ts';
+import { createLineSearch, type LineSearch, type TextRange } from './line-search.ts';
 import type { LogEntry } from './log-ring.ts';
 import type { LogSettings } from './log-status.ts';
 
 /** Which entries are shown, and where they match. */
 export type LogFilter = {
   readonly passing: (entries: readonly LogEntry[]) => readonly boolean[];
-  /** Absent: no pattern is looked for. */
-  readonly search?: LineSearch;
+  /** Where each matches; looked for once in each entry. */
+  readonly ranges: (entries: readonly LogEntry[]) => readonly (readonly TextRange[])[];
+  /** The pattern took far too long and is not looked for any more. */
+  readonly isGivenUp: () => boolean;
 };
+
+const NOWHERE: readonly TextRange[] = [];
 
 /** Makes the filter of these settings for the sources whose keys, in the order of appearance, `keys` gives; notes of what was left out pass only where no pattern is looked for. */
 export function createLogFilter(
@@ -19,15 +23,27 @@ export function createLogFilter(
     const isShown = keys().map((key) => !settings.hidden.includes(key));
     return entries.map(({ source }) => isShown[source] !== false);
   };
-  if (settings.filter === undefined || settings.filter === '') return { passing: shown };
+  if (settings.filter === undefined || settings.filter === '')
+    return { passing: shown, ranges: (entries) => entries.map(() => NOWHERE), isGivenUp: () => false };
   const search = createLineSearch({ pattern: filterPattern(settings.filter) });
   return {
-    search,
+    ranges: rememberedRanges(search),
+    isGivenUp: search.isGivenUp,
     passing: (entries) => {
       const matching = search.matching(entries.map(({ text }) => text));
       const isShown = shown(entries);
       return entries.map(({ leftOut }, place) => matching[place] === true && leftOut === 0 && isShown[place] === true);
     },
+  };
+}
+
+function rememberedRanges(search: LineSearch): LogFilter['ranges'] {
+  const known = new WeakMap<LogEntry, readonly TextRange[]>();
+  return (entries) => {
+    const unknown = entries.filter((entry) => !known.has(entry));
+    const found = unknown.length === 0 ? [] : search.ranges(unknown.map(({ text }) => text));
+    for (const [place, entry] of unknown.entries()) known.set(entry, found[place] ?? NOWHERE);
+    return entries.map((entry) => known.get(entry) ?? NOWHERE);
   };
 }
 

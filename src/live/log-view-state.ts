@@ -1,4 +1,3 @@
-import type { TextRange } from './line-search.ts';
 import type { BookChange, LogBook } from './log-book.ts';
 import { createLogFilter, type LogFilter } from './log-filter.ts';
 import { earlier, isBefore, type LogPlace, lastPage, movedDown, movedUp, type PageGround } from './log-page.ts';
@@ -107,7 +106,7 @@ function moveTo(state: LogViewState, ground: PageGround, place: LogPlace): void 
 export function keepPage(state: LogViewState): void {
   if (state.top === undefined) return;
   const { entry, row } = state.top;
-  state.top = { entry, row: Math.min(row, rowsOf(entry, shapeOf(state), rangesOf(state, [entry])[0] ?? []) - 1) };
+  state.top = { entry, row: Math.min(row, rowsIn(state, entry, shapeOf(state)) - 1) };
 }
 
 /** Where the page begins among what is shown now. */
@@ -143,13 +142,12 @@ export function groundOf(state: LogViewState): PageGround {
   return {
     shown: state.shown,
     rows: state.height,
-    rowsOf: (entry) => (shape.wrap ? rowsOf(entry, shape, rangesOf(state, [entry])[0] ?? []) : 1),
+    rowsOf: (entry) => rowsIn(state, entry, shape),
   };
 }
 
-/** Where the filter matches. */
-export function rangesOf(state: LogViewState, entries: readonly LogEntry[]): readonly (readonly TextRange[])[] {
-  return state.filter.search?.ranges(entries.map(({ text }) => text)) ?? [];
+function rowsIn(state: LogViewState, entry: LogEntry, shape: RowShape): number {
+  return shape.wrap ? rowsOf(entry, shape, state.filter.ranges([entry])[0] ?? []) : 1;
 }
 
 /** How the rows are divided now. */

@@ -12,7 +12,6 @@ import {
   type LogScroll,
   type LogViewState,
   pageFrom,
-  rangesOf,
   scrollBy,
   setTo,
   shapeOf,
@@ -106,7 +105,7 @@ function createStatus(state: LogViewState): () => LogsStatus {
   return () => {
     const next = state.book.status();
     const following = state.top === undefined;
-    const trouble = state.filter.search?.isGivenUp() === true ? FILTER_GIVEN_UP : next.trouble;
+    const trouble = state.filter.isGivenUp() ? FILTER_GIVEN_UP : next.trouble;
     const isSame = next === ofBook && told?.following === following && told.newLines === state.newLines;
     if (told !== undefined && isSame && told.trouble === trouble) return told;
     ofBook = next;
@@ -123,7 +122,7 @@ function draw(state: LogViewState): Grid {
   const page = [...gone, ...pageFrom(state, ground, place)].slice(0, state.height + 1);
   if (top !== undefined) hold(state, page);
   const shape = shapeOf(state);
-  const ranges = rangesOf(state, page);
+  const ranges = state.filter.ranges(page);
   const { sources } = state.book.status();
   const grid = createGrid(state.columns, state.height);
   let y = 0;
