@@ -23,8 +23,9 @@ export type WatchedState = 'created' | 'running' | 'paused' | 'restarting' | 're
 /** Something whose use is measured. */
 export type Watched = {
   /**
-   * The same over a recreation: `<service>` (with `-<n>` from the second of its containers on) in a compose project, the
-   * container's name otherwise, `attempt-<number>` for processes.
+   * The same over a recreation: where the containers of one compose project are wanted `<service>` (with `-<n>` from the
+   * second of its containers on), the container's name otherwise (two projects may have a service of one name),
+   * `attempt-<number>` for processes.
    */
   readonly key: string;
   /** The container's id, all of it; the process id otherwise. */

@@ -164,7 +164,7 @@ describe('figures of containers', () => {
         }),
       },
     );
-    await waitFor(() => names.slice(2).every((name) => told.usageOf(name).length >= 4));
+    await waitFor(() => names.slice(2).every((name) => told.usageOf(name).length >= 3), { withinMs: 20_000 });
     expect(told.usageOf(names[0] ?? '')).toEqual([]);
     expect(told.usageOf(names[1] ?? '')).toEqual([]);
     // The one that hangs is asked again, but not while it is asked.
