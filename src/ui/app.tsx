@@ -43,7 +43,7 @@ export function App(ports: ScreenPorts): ReactNode {
   useEffect(() => {
     if (hasCharts) ports.chart.load();
   }, [hasCharts, ports.chart]);
-  const now = useNow(ports.now, isTicking(run));
+  const now = useNow(ports.now, isTicking(run) || system.status.kind === 'down');
   const drawn = useRef<{ readonly live: LiveAnswers; readonly reach: Reach }>({ live: {}, reach: noReach });
 
   const sceneWith = (live: LiveAnswers): Scene => {
