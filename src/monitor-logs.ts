@@ -156,8 +156,8 @@ function compiled({ pattern, ignore, max, withinMs }: AlertRule): CompiledAlert 
 
 /** A container may print what its commands were given. */
 function masked(news: LogNews, engine: EngineApi): LogNews {
-  if (news.kind !== 'lines' || engine.secretsHeld().length === 0) return news;
-  return { ...news, lines: news.lines.map((line) => ({ ...line, text: engine.masked(line.text) })) };
+  if (news.kind !== 'lines') return news;
+  return { ...news, lines: news.lines.map((line) => ({ ...line, text: engine.maskedLine(line.text) })) };
 }
 
 function isServiceAttempt(engine: EngineApi, { number }: WatchedAttempt): boolean {

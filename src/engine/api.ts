@@ -63,8 +63,8 @@ export interface EngineApi {
   /** Keeps a secret's value in memory only. Refused where it is shorter than 4 characters. */
   setSecret(name: string, value: string): Reply;
   secretsHeld(): readonly string[];
-  /** A text that did not come from an attempt, with the values of the secrets that are held masked. */
-  masked(text: string): string;
+  /** A line that did not come from an attempt, with the values of the secrets that are held masked. */
+  maskedLine(line: string): string;
   /** Where the value of a variable came from: `default`, `runbook.yaml`, `environment`, `--var`, `typed`, `captured`. */
   originOf(variable: string): string;
   hostsHere(): readonly string[];

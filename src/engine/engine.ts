@@ -1,4 +1,4 @@
-import { maskText } from '../live/mask.ts';
+import { maskLine } from '../live/mask.ts';
 import { decide } from '../run/decide.ts';
 import type { Decision } from '../run/decision.ts';
 import type { Effect } from '../run/effect.ts';
@@ -193,8 +193,8 @@ export class Engine implements EngineApi {
     return [...this.secrets.keys()];
   }
 
-  masked(text: string): string {
-    return maskText(text, [...this.secrets.values()]);
+  maskedLine(line: string): string {
+    return maskLine(line, [...this.secrets.values()]);
   }
 
   originOf(variable: string): string {

@@ -1,4 +1,4 @@
-import { maskText } from '../live/mask.ts';
+import { maskLine } from '../live/mask.ts';
 import type { RunEvent } from '../run/event.ts';
 import { attemptFolderName, attemptName, type Place } from '../run/plan.ts';
 import { planRollback } from '../run/rollback.ts';
@@ -68,7 +68,7 @@ export function createViewer(parts: ViewerParts): EngineApi {
     answerDefinitionChange: refuseLater,
     setSecret: refuse,
     secretsHeld: () => [],
-    masked: (text) => maskText(text, Object.values(parts.secrets)),
+    maskedLine: (line) => maskLine(line, Object.values(parts.secrets)),
     originOf: (variable) => (events[0]?.type === 'RunStarted' ? (events[0].origins[variable] ?? 'none') : 'none'),
     hostsHere: () => parts.hostsHere,
     attemptFolder: (number) => {

@@ -54,6 +54,13 @@ export function createMasker(secrets: readonly string[]): Masker {
   };
 }
 
+/** Masks secrets in a line that was perhaps cut, and then ends in an ellipsis: the beginning of a secret before it goes too. */
+export function maskLine(line: string, secrets: readonly string[]): string {
+  if (secrets.length === 0) return line;
+  if (!line.endsWith('…')) return maskText(line, secrets);
+  return `${Buffer.from(createMasker(secrets).push(Buffer.from(line.slice(0, -1)))).toString()}…`;
+}
+
 /** Masks secrets in a text that is complete. */
 export function maskText(text: string, secrets: readonly string[]): string {
   if (secrets.length === 0) return text;

@@ -284,7 +284,7 @@ describe('a viewer', () => {
       why: expect.stringContaining('ann writes this run'),
     });
     expect(session.api.refusal(run('a'))).toContain('Read-only');
-    expect(session.api.masked('token hunter2! seen')).not.toContain('hunter2!');
+    expect(session.api.maskedLine('token hunter2! seen')).not.toContain('hunter2!');
     await writer.engine.send(run('a'));
     await writer.engine.idle();
     clock.go(300);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createMasker, maskText } from '../../src/live/mask.ts';
+import { createMasker, maskLine, maskText } from '../../src/live/mask.ts';
 
 /** Masks a text that comes in pieces of the given lengths. */
 function maskInPieces(text: Buffer, lengths: readonly number[], secrets: readonly string[]): Buffer {
@@ -75,5 +75,18 @@ describe('masking', () => {
     const masker = createMasker(['aaaa']);
     for (let round = 0; round < 1_000; round++) expect(masker.push(Buffer.alloc(100, 'a')).length).toBeLessThan(4);
     expect(Buffer.from(masker.push(Buffer.from('b'))).toString()).toBe('b');
+  });
+});
+
+describe('a line that may have been cut', () => {
+  test.each([
+    ['token hunter22 seen', 'token *** seen'],
+    ['token hunter2…', 'token …'],
+    ['token hunter22…', 'token ***…'],
+    ['no token…', 'no token…'],
+    ['', ''],
+  ])('%s', (line, masked) => {
+    expect(maskLine(line, ['hunter22'])).toBe(masked);
+    expect(maskLine(line, [])).toBe(line);
   });
 });

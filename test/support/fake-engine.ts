@@ -1,5 +1,5 @@
 import type { EngineApi, Holding, Reply, UndoOutlook, UnknownEvidence } from '../../src/engine/api.ts';
-import { maskText } from '../../src/live/mask.ts';
+import { maskLine } from '../../src/live/mask.ts';
 import type { RollbackPlan } from '../../src/run/event.ts';
 import type { Intent } from '../../src/run/intent.ts';
 import { planRollback } from '../../src/run/rollback.ts';
@@ -95,7 +95,7 @@ export function fakeEngine(first: Run, answers: FakeAnswers = {}): FakeEngine {
       return { kind: 'done' };
     },
     secretsHeld: () => [...secrets.keys()],
-    masked: (text) => maskText(text, [...secrets.values()]),
+    maskedLine: (line) => maskLine(line, [...secrets.values()]),
     originOf: () => 'default',
     hostsHere: () => ['studio'],
     attemptFolder: (attempt) => `/tmp/attempts/${attempt}`,
