@@ -33,6 +33,8 @@ export type PtyProgram = {
     wanted: string | RegExp | ((text: string) => boolean),
     options?: { readonly withinMs?: number },
   ) => Promise<string>;
+  /** Calls with the text of the screen after each whole frame; returns how to end that. */
+  readonly watchFrames: (listener: (text: string) => void) => () => void;
   /** Every byte the terminal has received so far. */
   readonly bytes: () => Buffer;
   readonly resize: (columns: number, rows: number) => void;
@@ -48,6 +50,9 @@ export type PtyProgram = {
 
 /** Keys closer together than 30 ms are one burst to the program; nobody types that fast. */
 const BETWEEN_KEYS_MS = 60;
+
+/** What a frame ends with: before it, a half may be on the screen. */
+const FRAME_END = Buffer.from('\x1b[?2026l');
 
 /** Starts a command in a terminal of a given size (120×40 where absent). */
 export function startInPty(
@@ -74,11 +79,14 @@ export function startInPty(
   let drawn: Promise<void> = Promise.resolve();
   let typed: Promise<void> = Promise.resolve();
   let status: ExitStatus | undefined;
+  const watchers = new Set<(text: string) => void>();
   // Without an encoding it hands over bytes, whatever its types say.
   child.onData((data: string | Uint8Array) => {
     const bytes = Buffer.from(data as Uint8Array);
     chunks.push(bytes);
-    drawn = screen.write(bytes);
+    drawn = screen.write(bytes).then(() => {
+      if (bytes.subarray(-FRAME_END.length).equals(FRAME_END)) for (const watcher of watchers) watcher(screenText());
+    });
   });
   child.onExit(({ exitCode, signal }) => {
     status = { code: exitCode, signal: signal ?? 0 };
@@ -107,6 +115,10 @@ export function startInPty(
         throw new Error(`${error.message}${ending}; the screen:\n${screenText()}`);
       });
       return screenText();
+    },
+    watchFrames: (listener) => {
+      watchers.add(listener);
+      return () => watchers.delete(listener);
     },
     bytes: () => Buffer.concat(chunks),
     resize: (newColumns, newRows) => {
