@@ -12,9 +12,11 @@ const OVER_MS = 30_000;
 const SETTLED_MS = 10_000;
 const PROJECT = `runbook-bench-${process.pid}`;
 const IMAGE = 'runbook-test-busybox:1';
-/** One line a second in each: a log in which nearly nothing happens. */
-const IDLE_LOG = 'while :; do echo "all is well"; sleep 1; done';
-const BURST_LOG = 'while :; do echo "the quick brown fox jumps over the lazy dog 0123456789"; done';
+const IDLE_LOG = 'echo "all is well"; sleep 100000';
+/** One line a second in each container. */
+const BUSY_LOG = 'while :; do echo "all is well"; sleep 1; done';
+/** No two lines alike. */
+const BURST_LOG = `awk 'BEGIN { for (n = 0; ; n++) print "request", n, "served in", n * 7919 % 997, "ms" }'`;
 
 const docker = (...args: readonly string[]) => execFileSync('docker', args, { encoding: 'utf8', stdio: 'pipe' }).trim();
 const pause = (delayMs: number) => new Promise((resolve) => setTimeout(resolve, delayMs));
@@ -39,7 +41,8 @@ export async function panes(): Promise<readonly Figure[]> {
     process.stderr.write(`left out: ${lack}\n`);
     return [];
   }
-  return withContainers(async (file) => {
+  const busy = await withContainers(BUSY_LOG, ownCost);
+  return withContainers(IDLE_LOG, async (file) => {
     const own = await ownCost(file);
     const stats = await peerCost(['docker', 'stats', ...names(file)]);
     const logs = await peerCost(['docker', 'compose', '-f', file, 'logs', '-f', '--tail', '0']);
@@ -53,6 +56,7 @@ export async function panes(): Promise<readonly Figure[]> {
       { what: '  the engine meanwhile', unit: '%', reached: own.engine, ...both((cost) => cost.engine) },
       { what: '  bytes to the terminal', unit: 'B/s', reached: own.bytesPerSecond },
       { what: '  memory of the screen', unit: 'MB', reached: own.memory },
+      { what: '  a line a second in each: screen', unit: '%', reached: busy.client },
       { what: 'a log as fast as it can: screen', unit: '%', reached: burst.client },
       { what: '  bytes to the terminal', unit: 'KB/s', aim: 60, reached: burst.bytesPerSecond / 1000 },
       { what: '  memory of the screen', unit: 'MB', reached: burst.memory },
@@ -78,8 +82,8 @@ async function burstCost(file: string) {
     '--label',
     `com.docker.compose.${key}=${[PROJECT, 'burst', '1', 'False'][index]}`,
   ]);
-  docker('run', '-d', '--name', name, ...labels.flat(), IMAGE, 'sh', '-c', BURST_LOG);
   try {
+    docker('run', '-d', '--network', 'none', '--name', name, ...labels.flat(), IMAGE, 'sh', '-c', BURST_LOG);
     const { session, startJob, dispose } = startProgram({ on: 'watched', variables: { COMPOSE: file } });
     try {
       await startJob();
@@ -146,13 +150,13 @@ function commandOf(pid: number): string {
   }
 }
 
-async function withContainers<T>(use: (file: string) => Promise<T>): Promise<T> {
+async function withContainers<T>(log: string, use: (file: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync('/tmp/runbook-bench-compose-');
   const file = join(folder, 'docker-compose.yml');
   const services = Array.from(
     { length: CONTAINERS },
     (_, index) =>
-      `  s${index + 1}: { image: '${IMAGE}', command: [sh, -c, ${JSON.stringify(IDLE_LOG)}], stop_grace_period: 0s }\n`,
+      `  s${index + 1}: { image: '${IMAGE}', command: [sh, -c, ${JSON.stringify(log)}], stop_grace_period: 0s }\n`,
   );
   writeFileSync(file, `name: ${PROJECT}\nservices:\n${services.join('')}`);
   try {
