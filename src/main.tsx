@@ -18,6 +18,9 @@ export type Leaving =
   | { readonly kind: 'signal'; readonly signal: string }
   | { readonly kind: 'crashed'; readonly error: unknown };
 
+/** How long the last measurements may take to be written before the screen is left without them. */
+const CLOSING_MS = 2_000;
+
 type ScreenInput = {
   readonly stage: Stage;
   readonly palette: Palette;
@@ -54,7 +57,13 @@ export async function runScreen(input: ScreenInput): Promise<Leaving> {
       painter.dispose();
       clock.stop();
       keys.stop();
-      void monitor.close().then(() => resolve(how));
+      const done = () => resolve(how);
+      // What was measured is not worth waiting for a disk that hangs.
+      const patience = setTimeout(done, CLOSING_MS);
+      monitor
+        .close()
+        .then(done, done)
+        .finally(() => clearTimeout(patience));
     };
     const crash = (error: unknown) => leave({ kind: 'crashed', error });
     stage.onEnd((signal) => leave({ kind: 'signal', signal }));

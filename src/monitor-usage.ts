@@ -42,7 +42,9 @@ export function measureRun(input: {
   const path = join(input.runDir, 'usage.ndjson');
   let notice: string | undefined;
   const snapshotNow = (): SystemSnapshot => {
-    const isContainers = now.status.kind !== 'none' && now.status.kind !== 'down';
+    // While the engine is gone the charts of its containers stay, unless there are processes to look at.
+    const isGone = now.status.kind === 'down' && (now.processes.length > 0 || now.containers.length === 0);
+    const isContainers = now.status.kind !== 'none' && !isGone;
     const watched = isContainers ? now.containers : now.processes;
     return {
       status: now.status,
@@ -125,6 +127,9 @@ function createKeeping(input: {
       file ??= createUsageFile({ path, onTrouble });
       file.take(key, usage, id);
     },
-    close: async () => file?.close(),
+    // Another screen that has taken the run over keeps what is measured from then on.
+    close: async () => {
+      if (engine.holding().kind === 'writer') await file?.close();
+    },
   };
 }

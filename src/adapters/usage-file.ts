@@ -25,6 +25,8 @@ export type UsageFileOptions = {
 
 const MAX_BYTES = 8 * 1024 * 1024;
 const BUCKET_MS = 15_000;
+/** Containers that come and go have no end. */
+const MAX_KEYS = 256;
 
 /** Nothing is written before there is something to keep. Only the screen that writes the run opens one. */
 export function createUsageFile(options: UsageFileOptions): UsageFile {
@@ -70,11 +72,21 @@ export function createUsageFile(options: UsageFileOptions): UsageFile {
     complete.push({ key, bucket });
     writeSoon();
   };
+  const forgetOldest = (): void => {
+    const [oldest = ''] = before.keys();
+    const open = growing.get(oldest);
+    before.delete(oldest);
+    growing.delete(oldest);
+    if (open !== undefined) finish(oldest, open);
+  };
   return {
     take: (key, usage, id) => {
       const taken = { usage, id };
       const step = stepBetween(before.get(key), taken);
+      // In the order in which they were measured last.
+      before.delete(key);
       before.set(key, taken);
+      if (before.size > MAX_KEYS) forgetOldest();
       if (step === undefined) return;
       const open = growing.get(key);
       const isSame = open !== undefined && slotOf(open, BUCKET_MS) === slotOf(step, BUCKET_MS);

@@ -293,6 +293,12 @@ export function elapsedMs(run: Run, now: number): number {
   return spanMs(run.attempts, runStatus(run) === 'succeeded' || run.closed ? run.lastAt : now);
 }
 
+/** When the phase's first attempt began; undefined: none did. */
+export function phaseBeganAt(run: Run, phaseId: string): number | undefined {
+  const attempts = phaseById(run, phaseId).steps.flatMap((step) => attemptsOfStep(run, step.id));
+  return attempts.length === 0 ? undefined : Math.min(...attempts.map((attempt) => attempt.startedAt));
+}
+
 /** From the phase's first attempt to its last end, or to now while something of it goes on. */
 export function phaseElapsedMs(run: Run, phaseId: string, now: number): number {
   const phase = phaseById(run, phaseId);

@@ -157,7 +157,8 @@ function stacked(input: LayoutInput, main: Rect): readonly PlacedPane[] {
   const upper = main.height - logsHeight;
   const most = Math.max(4, Math.floor(upper * 0.45));
   const banner = input.banner ? 1 : 0;
-  const height = Math.max(2 + banner, Math.min(input.listRows + 1, most));
+  // A row more than the list needs: a banner takes it, and neither the list nor the output becomes smaller.
+  const height = Math.min(input.listRows + 2, most);
   const steps: Rect = { ...main, y: main.y + banner, height: height - banner };
   const lower: Rect = { ...main, y: main.y + height, height: upper - height };
   const logs: Rect = { ...main, y: main.y + upper, height: logsHeight };

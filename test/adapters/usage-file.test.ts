@@ -221,3 +221,15 @@ test('a line says what was kept', () => {
     ),
   );
 });
+
+test('containers that come and go without end: each is written once it is forgotten, and no memory grows', async () => {
+  const file = createUsageFile({ path, onTrouble: () => undefined });
+  for (let index = 0; index < 600; index += 1)
+    file.take(`c${index}`, { at: began + index * 10, cpuPercent: 1, memoryBytes: 1 }, 'id');
+  await file.idle();
+  expect(readFileSync(path, 'utf8').split('\n').length).toBeGreaterThan(300);
+  await file.close();
+  const kept = new Set<string>();
+  await loadUsage(path, (key) => kept.add(key));
+  expect(kept.size).toBe(600);
+});

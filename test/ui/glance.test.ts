@@ -108,6 +108,15 @@ describe('the banner of the alert', () => {
     expect(text).toMatch(/r shows the way back $/);
   });
 
+  test('is not there for who only looks on: they can not roll back, and the header has the count', () => {
+    const holding = { kind: 'viewer', holder: 'eva', host: 'm', pid: 1, since: 0, provenDead: false } as const;
+    const looking = sceneWith(running, [], {
+      holding,
+      logs: { ...quietLogs, alert: alert({ count: 12, isOver: true }) },
+    });
+    expect(plainText(bannerRow(looking, undefined, 120) ?? [])).toContain('T take over');
+  });
+
   test('leaves the place to what is worse', () => {
     expect(banner(alert({ count: 12, isOver: true }), 'The disk is full.')).toContain('The disk is full.');
   });

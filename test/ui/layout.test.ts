@@ -106,6 +106,7 @@ test('what is selected, and a banner, do not change the size that running comman
   };
   expect(content({ detailRows: 5 })).toEqual(content({}));
   expect(content({ output: false })).toEqual(content({}));
+  expect(content({ listRows: 1, banner: true })).toEqual(content({ listRows: 1 }));
   for (const [columns, rows] of [
     [160, 48],
     [80, 24],
@@ -123,6 +124,19 @@ test.each([
 ] as const)('at %i×%i the phases are a %s', (columns, rows, shape) => {
   const layout = layOut({ ...typical, columns, rows });
   expect(layout.kind === 'screen' && layout.panes[0]).toMatchObject({ id: 'phases', shape });
+});
+
+test('a banner leaves room for a short list, and at any size for a row of a long one', () => {
+  fc.assert(
+    fc.property(inputs, (input) => {
+      const rowsOf = (banner: boolean) => {
+        const steps = panesOf(layOut({ ...input, zoom: false, banner })).find((pane) => pane.id === 'steps');
+        return steps?.content.height ?? 1;
+      };
+      expect(rowsOf(true)).toBeGreaterThanOrEqual(Math.min(input.listRows, rowsOf(false) - 1));
+      expect(rowsOf(true)).toBeGreaterThan(0);
+    }),
+  );
 });
 
 test.each([

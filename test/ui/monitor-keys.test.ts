@@ -47,8 +47,10 @@ describe('containers', () => {
     expect([sort('name'), sort('cpu'), sort('memory')]).toEqual([by('cpu'), by('memory'), by('name')]);
   });
 
-  test('Enter shows the charts', () => {
-    expect(press('enter', focus('containers'))).toEqual([{ type: 'view', action: { type: 'zoom', on: true } }]);
+  test.each(['enter', 'z'])('%s shows the charts, of one container however the rows are sorted', (key) => {
+    const zoom = { type: 'view', action: { type: 'zoom', on: true } };
+    expect(press(key, focus('containers'))).toEqual([...selects('app'), zoom]);
+    expect(press(key, focus('containers'), { type: 'containers', selected: 'db' })).toEqual([zoom]);
   });
 });
 

@@ -6,6 +6,7 @@ import { rowsOf, type Scene } from '../scene.ts';
 import type { ScrollCommand } from '../screen-ports.ts';
 import type { Overlay } from '../view-state.ts';
 import { everyPane, runPanes } from './contexts.ts';
+import { toggleZoom } from './monitor-keys.ts';
 
 const paneOrder: readonly PaneId[] = ['steps', 'output', 'logs', 'containers', 'phases'];
 
@@ -90,7 +91,7 @@ export const bodyKeys: readonly Binding[] = [
     label: (scene) => (scene.view.zoom ? 'all panes' : 'zoom'),
     about: 'the focused pane alone, or all of them',
     footer: 6,
-    act: (scene) => [view({ type: 'zoom', on: !scene.view.zoom })],
+    act: toggleZoom,
   },
   {
     keys: ['escape'],

@@ -41,7 +41,7 @@ export const monitorKeys: readonly Binding[] = [
     label: (scene) => (scene.view.zoom ? 'all panes' : 'charts'),
     about: 'all figures and the charts over the whole run, or back',
     footer: 2,
-    act: (scene) => [view({ type: 'zoom', on: !scene.view.zoom })],
+    act: toggleZoom,
   },
   {
     keys: ['up', 'down', 'k', 'j'],
@@ -130,6 +130,14 @@ export const monitorKeys: readonly Binding[] = [
     },
   },
 ];
+
+/** All panes, or the focused one alone; charts stay with the container they began with, however the rows are sorted. */
+export function toggleZoom(scene: Scene): readonly Effect[] {
+  const zoom = view({ type: 'zoom', on: !scene.view.zoom });
+  const [first] = scene.reach.containers;
+  const isChosen = scene.view.focus !== 'containers' || scene.view.containers.selected !== undefined;
+  return isChosen || first === undefined ? [zoom] : [view({ type: 'containers', selected: first }), zoom];
+}
 
 const pageSteps: Readonly<Record<string, number>> = {
   pageup: -10,

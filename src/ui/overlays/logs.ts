@@ -1,5 +1,5 @@
 import type { LogStart } from '../../live/log-line.ts';
-import { attemptsOfStep } from '../../run/select.ts';
+import { phaseBeganAt } from '../../run/select.ts';
 import type { Scene } from '../scene.ts';
 import { type Row, span } from '../spans.ts';
 import { sourceColor, styles } from '../theme.ts';
@@ -61,7 +61,6 @@ export function logStarts(scene: Scene): readonly { readonly label: string; read
   const { run, now, phase } = scene;
   const since = (label: string, at: number | undefined) =>
     at === undefined ? [] : [{ label, start: { kind: 'since', at } as const }];
-  const phaseAt = phase.steps.flatMap((step) => attemptsOfStep(run, step.id)).map((attempt) => attempt.startedAt);
   return [
     ...[50, 500, 5_000].map((lines) => ({
       label: `the last ${lines.toLocaleString('en')} lines of each source`,
@@ -69,7 +68,7 @@ export function logStarts(scene: Scene): readonly { readonly label: string; read
     })),
     ...since('5 minutes ago', now - 5 * minuteMs),
     ...since('an hour ago', now - 60 * minuteMs),
-    ...since('when this phase began', phaseAt.length === 0 ? undefined : Math.min(...phaseAt)),
+    ...since('when this phase began', phaseBeganAt(run, phase.id)),
     ...since('when the run began', run.startedAt),
     { label: 'everything there is', start: { kind: 'all' } },
   ];

@@ -1,6 +1,6 @@
 import { baselineOf } from '../../live/baseline.ts';
 import { expandFor } from '../../run/plan.ts';
-import { attemptsOfStep, endedAt, isActive, latestAttempt, stateOf } from '../../run/select.ts';
+import { endedAt, isActive, latestAttempt, phaseBeganAt, stateOf } from '../../run/select.ts';
 import type { Attempt, Run } from '../../run/state.ts';
 import type { PlacedPane } from '../layout.ts';
 import type { Scene } from '../scene.ts';
@@ -23,7 +23,7 @@ export function containersOf(scene: Scene, pane: Extract<PlacedPane, { id: 'cont
     top: pane.top,
   };
   if (!pane.zoomed) return containersPane(view);
-  const beganAt = phaseBegan(scene);
+  const beganAt = phaseBeganAt(scene.run, scene.phase.id);
   const keys = system.watched.map(({ key }) => key);
   return containersZoomed({
     ...view,
@@ -33,11 +33,6 @@ export function containersOf(scene: Scene, pane: Extract<PlacedPane, { id: 'cont
     clock: timeOfDay,
     ...(scene.drawChart === undefined ? {} : { drawChart: scene.drawChart }),
   });
-}
-
-function phaseBegan({ run, phase }: Scene): number | undefined {
-  const starts = phase.steps.flatMap((step) => attemptsOfStep(run, step.id)).map((attempt) => attempt.startedAt);
-  return starts.length === 0 ? undefined : Math.min(...starts);
 }
 
 function marksOf({ run }: Scene): readonly StepMark[] {

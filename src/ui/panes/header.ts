@@ -53,9 +53,7 @@ export function bannerRow(scene: Scene, trouble: string | undefined, width: numb
   const { holding } = scene;
   if (trouble !== undefined) return fitRow([span(` ⚠ ${trouble}`, styles.bad)], width);
   if (holding.kind === 'damaged') return fitRow([span(` ⚠ Read-only: ${holding.problem}`, styles.bad)], width);
-  const alert = alertRow(scene, width);
-  if (alert !== undefined) return alert;
-  if (holding.kind === 'writer') return undefined;
+  if (holding.kind === 'writer') return alertRow(scene, width);
   const since = new Date(holding.since);
   const clock = `${String(since.getHours()).padStart(2, '0')}:${String(since.getMinutes()).padStart(2, '0')}`;
   const gone = holding.provenDead ? ', gone' : '';

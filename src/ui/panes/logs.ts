@@ -63,7 +63,7 @@ function note({ logs }: Scene): Row {
 }
 
 /** How many errors came in the time that the alert looks at; undefined: no alert is defined. */
-export function errorsText({ alert }: LogsStatus): string | undefined {
+function errorsText({ alert }: LogsStatus): string | undefined {
   if (alert === undefined) return undefined;
   const seconds = Math.round(alert.withinMs / 1000);
   return `${alert.count.toLocaleString('en')} ${alert.count === 1 ? 'error' : 'errors'} / ${seconds} s`;
