@@ -194,4 +194,4 @@ test('killed after every event, forward and in the rollback, nothing runs twice 
     expect(again.status, `${again.out}\n${again.err}`).toBe(3);
     cameBack(desk);
   });
-}, 200_000);
+}, 400_000);
