@@ -2,6 +2,7 @@ import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import type { DockerClient } from './docker-connection.ts';
 import { answerLate, answerRefused, type DockerFailure } from './docker-failure.ts';
 import { createDockerWays } from './docker-ways.ts';
+import { createEngineClock } from './engine-clock.ts';
 import { killGroupedCommands } from './grouped-command.ts';
 
 /** How a question to the engine ended; `taken back`: by the asker's signal, or because all was closed. */
@@ -27,6 +28,11 @@ export type DockerApi = {
   readonly stream: (path: string, reader: StreamReader) => Promise<DockerAnswer<undefined>>;
   /** How many questions are asked at a time; more wait for their turn. */
   readonly atOnce: () => number;
+  /**
+   * How far the engine's clock is ahead of ours, in milliseconds, within a second or so; learned from each answer.
+   * 0 where it is not known or less than two seconds.
+   */
+  readonly clockOffsetMs: () => number;
   /** Ends every connection, and what is being asked. */
   readonly close: () => void;
 };
@@ -43,6 +49,7 @@ export function openDockerApi(input: DockerClient & { readonly timeoutMs?: numbe
   const { timeoutMs = ANSWER_MS } = input;
   const closing = new AbortController();
   const ways = createDockerWays({ ...input, timeoutMs }, closing.signal);
+  const clock = createEngineClock();
   const exit = () => {
     ways.close();
     killGroupedCommands();
@@ -59,6 +66,7 @@ export function openDockerApi(input: DockerClient & { readonly timeoutMs?: numbe
     try {
       const response = await answered(asked);
       hasAnswered = true;
+      clock.heard({ date: response.headers.date, askedAt: deadline.beganAt(), hadAt: Date.now() });
       if (!isSuccess(response)) return { kind: 'failed', failure: await refusal(response) };
       return { kind: 'answered', value: await question.read(response, deadline.clear) };
     } catch {
@@ -76,6 +84,7 @@ export function openDockerApi(input: DockerClient & { readonly timeoutMs?: numbe
 
   return {
     atOnce: ways.atOnce,
+    clockOffsetMs: clock.offsetMs,
     getJson: (path, signal) => exchange({ path, keeps: true, read: readJson, ...(signal && { signal }) }),
     stream: (path, { onOpen, onData, signal }) =>
       exchange({
@@ -110,13 +119,15 @@ type Question<Value> = {
 function deadlineOf(asked: ClientRequest, timeoutMs: number) {
   let isOver = false;
   let timer: NodeJS.Timeout | undefined;
+  let beganAt = Date.now();
   asked.once('socket', () => {
+    beganAt = Date.now();
     timer = setTimeout(() => {
       isOver = true;
       asked.destroy();
     }, timeoutMs);
   });
-  return { isOver: () => isOver, clear: () => clearTimeout(timer) };
+  return { isOver: () => isOver, beganAt: () => beganAt, clear: () => clearTimeout(timer) };
 }
 
 function answered(asked: ClientRequest): Promise<IncomingMessage> {

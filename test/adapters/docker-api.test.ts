@@ -1,4 +1,5 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -165,6 +166,24 @@ describe('the way to the engine', () => {
     });
     expect(end).toEqual(failed('broke off'));
   });
+});
+
+test('how far the engine’s clock is from ours is learned from its answers', async (context) => {
+  let behindMs = 3_600_000;
+  const path = join(folder, 'late');
+  const engine = createServer((_asked, answer) => {
+    answer.setHeader('Date', new Date(Date.now() - behindMs).toUTCString());
+    answer.end('{}');
+  });
+  context.onTestFinished(() => void engine.close());
+  await new Promise<void>((resolve) => engine.listen(path, resolve));
+  const asked = open({ ...fakeDocker(`echo "unix://${path}"`) });
+  expect(asked.clockOffsetMs()).toBe(0);
+  expect((await asked.getJson('/version')).kind).toBe('answered');
+  expect(Math.abs(asked.clockOffsetMs() + behindMs)).toBeLessThan(2_000);
+  behindMs = 0;
+  expect((await asked.getJson('/version')).kind).toBe('answered');
+  expect(asked.clockOffsetMs()).toBe(0);
 });
 
 describe('what keeps from asking', () => {
