@@ -132,7 +132,7 @@ function pass({ path, start, tell, budget, clock }: State, reading: FileReading,
   const lines = datedLines(found.lines, {
     source: path,
     now,
-    ...(found.isOld && { writtenBefore: reading.writtenBefore }),
+    ...(found.isOld && { old: reading }),
     ...(found.isOld && start.kind === 'since' && { since: start.at }),
   });
   if (found.leftOut > 0) tell({ kind: 'left out', source: path, at: lines[0]?.at ?? now, lines: found.leftOut });

@@ -1,5 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
+import { cleanLine } from '../live/clean-line.ts';
 import { createLineSplitter, type LineSplitter } from '../live/line-splitter.ts';
+import { type LineTime, timeInLine } from '../live/line-time.ts';
+import { type ZoneShift, zoneShift } from '../live/zone-shift.ts';
 import { lastLinesFrom } from './last-lines-from.ts';
 
 /** An open file that is read on as it grows. */
@@ -12,8 +15,10 @@ export type FileReading = {
   /** The bytes before `offset`: where others stand there, the file was written anew. */
   witness: Buffer;
   /** Bytes up to here were there before following began. */
-  readonly oldTo: number;
+  oldTo: number;
   readonly writtenBefore: number;
+  /** How far the times without a zone are off that stand in what was there before. */
+  readonly zoneShift: ZoneShift;
 };
 
 /** Lines that a file had more, in the order of its bytes. */
@@ -24,6 +29,8 @@ const READ_BYTES = 256 * 1024;
 /** What is read in one go; what is further behind than that is leapt over. */
 const MOST_BEHIND_BYTES = 8 * 1024 * 1024;
 const NEAR_END_BYTES = 1024 * 1024;
+/** So much of the end is looked through for a time. */
+const LAST_TIME_BYTES = 64 * 1024;
 
 /** Begins at the `offset` that `begin` gives for the file's size. */
 export async function openReading(
@@ -42,6 +49,7 @@ export async function openReading(
     witness: await bytesBefore(handle, offset),
     oldTo: isOld ? size : 0,
     writtenBefore: mtimeMs,
+    zoneShift: isOld ? zoneShift(await lastTime(handle, size), mtimeMs) : 0,
   };
 }
 
@@ -89,6 +97,7 @@ function beginAnew(reading: FileReading, take: (found: FileLines) => void): void
   endReading(reading, take);
   reading.splitter = createLineSplitter();
   reading.offset = 0;
+  reading.oldTo = 0;
   reading.witness = Buffer.alloc(0);
 }
 
@@ -96,8 +105,14 @@ async function isSame({ handle, offset, witness }: FileReading): Promise<boolean
   return witness.equals(await bytesAt(handle, offset - witness.length, witness.length));
 }
 
-async function bytesBefore(handle: FileHandle, offset: number): Promise<Buffer> {
-  const length = Math.min(WITNESS_BYTES, offset);
+/** The last time without a zone that a line at the end of a file says. */
+async function lastTime(handle: FileHandle, size: number): Promise<LineTime | undefined> {
+  const lines = (await bytesBefore(handle, size, LAST_TIME_BYTES)).toString().split('\n');
+  return lines.map((line) => timeInLine(cleanLine(line))).findLast((time) => time !== undefined && !time.hasZone);
+}
+
+async function bytesBefore(handle: FileHandle, offset: number, most = WITNESS_BYTES): Promise<Buffer> {
+  const length = Math.min(most, offset);
   return await bytesAt(handle, offset - length, length);
 }
 

@@ -175,6 +175,38 @@ describe('the lines of files', () => {
     expect(book.at(book.begin() + 1)?.at).toBe(at + 1_000);
   });
 
+  test('since a time: also where they say it without a zone, in another one than ours', async () => {
+    const stamp = (at: number) => new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+    const written = Date.now();
+    const behind = (at: number, text: string) => `${stamp(at - 3_600_000)} ${text}`;
+    const all = [behind(written - 900_000, 'early'), ...[1, 2, 3].map((n) => behind(written - 1_000, `late ${n}`))];
+    writeFileSync(path('a.log'), `${all.join('\n')}\n`);
+    const book = follow(path('a.log'), { kind: 'since', at: written - 300_000 });
+    expect(await until(book, all.at(-1) ?? '')).toEqual(all.slice(1));
+    expect(Math.abs((book.at(book.begin())?.at ?? 0) - written)).toBeLessThan(3_000);
+  });
+
+  test('errors of hours ago count for no minute, though their zone makes them look new', async () => {
+    const stamp = (at: number) => new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+    const written = Date.now() - 3 * 3_600_000;
+    const line = `${stamp(written + 3 * 3_600_000)} error`;
+    writeFileSync(path('a.log'), `${line}\n`);
+    utimesSync(path('a.log'), written / 1_000, written / 1_000);
+    const book = follow(path('a.log'));
+    await until(book, line);
+    expect(book.status()).toMatchObject({ alert: { count: 0 }, sources: [{ errors: 1 }] });
+  });
+
+  test('errors of one that was emptied are new, though there was more of it before', async () => {
+    writeFileSync(path('a.log'), lines(1, 50));
+    utimesSync(path('a.log'), 1_000, 1_000);
+    const book = follow(path('a.log'));
+    await until(book, 'line 50');
+    writeFileSync(path('a.log'), 'error\n');
+    await until(book, 'error');
+    expect(book.status()).toMatchObject({ alert: { count: 1 } });
+  });
+
   test('since a time: nothing of a file that was not written since, all of one that says no times', async () => {
     writeFileSync(path('a.log'), 'stale\n');
     utimesSync(path('a.log'), 1_000, 1_000);

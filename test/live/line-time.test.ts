@@ -12,7 +12,7 @@ test.each([
   ['2026-01-02 03:04:05.123 UTC [1] LOG', Date.UTC(2026, 0, 2, 3, 4, 5, 123)],
   ['2026-01-02 03:04:05 ready', here('2026-01-02T03:04:05')],
 ])('%s', (line, at) => {
-  expect(timeInLine(line)).toBe(at);
+  expect(timeInLine(line)?.at).toBe(at);
 });
 
 test.each(['', 'ready', 'at 2026-01-02T03:04:05Z', '2026-01-02', '2026-13-02T03:04:05Z', '2026-01-02T03:04:055'])(
@@ -21,3 +21,11 @@ test.each(['', 'ready', 'at 2026-01-02T03:04:05Z', '2026-01-02', '2026-13-02T03:
     expect(timeInLine(line)).toBeUndefined();
   },
 );
+
+test.each([
+  ['2026-01-02T03:04:05Z ready', true],
+  ['2026-01-02 03:04:05 +0200 ready', true],
+  ['2026-01-02 03:04:05 ready', false],
+])('whether it names a zone: %s', (line, hasZone) => {
+  expect(timeInLine(line)?.hasZone).toBe(hasZone);
+});
