@@ -13,17 +13,29 @@ const ALL_PER_SECOND = 5_000;
 const SURE_PER_SECOND = 100;
 /** What was there before following began comes at once. */
 const AT_FIRST = 20_000;
+/** Of more, those that were quiet for so long are forgotten. */
+const MOST_SOURCES = 200;
+const FORGOTTEN_AFTER_MS = 60_000;
 
 /** @param now milliseconds from any point, never going back */
 export function createLineBudget(now: () => number): LineBudget {
   const sources = new Map<string, { readonly own: Bucket; readonly sure: Bucket }>();
   const all: Bucket = { tokens: AT_FIRST, filledAt: now() };
+  const forget = () => {
+    for (const [source, { own }] of sources) {
+      if (sources.size <= MOST_SOURCES || now() - own.filledAt < FORGOTTEN_AFTER_MS) return;
+      sources.delete(source);
+    }
+  };
   const of = (source: string) => {
     const known = sources.get(source) ?? {
       own: { tokens: AT_FIRST, filledAt: now() },
       sure: { tokens: SURE_PER_SECOND, filledAt: now() },
     };
+    // The longest unused stand first.
+    sources.delete(source);
     sources.set(source, known);
+    forget();
     fill(known.own, PER_SECOND, now());
     fill(known.sure, SURE_PER_SECOND, now());
     fill(all, ALL_PER_SECOND, now());

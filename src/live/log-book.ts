@@ -28,7 +28,7 @@ export type LogBook = Pick<LogRing, 'begin' | 'end' | 'at' | 'settle'> & {
   readonly take: (news: LogNews) => void;
   /** What the next entry that comes has as its `id`. */
   readonly nextId: () => number;
-  /** Begins anew, as all sources are read from another start: lines and their counts go; sources keep their places, and the errors of the last minutes are neither forgotten nor counted twice. */
+  /** Begins anew, as all sources are read from another start: lines, their counts and troubles go; sources keep their places, and the errors of the last minutes are neither forgotten nor counted twice. */
   readonly clear: () => void;
   /** As it stands now: errors leave their count as time passes. The same object while nothing changed. */
   readonly status: () => BookStatus;
@@ -38,7 +38,8 @@ export type LogBook = Pick<LogRing, 'begin' | 'end' | 'at' | 'settle'> & {
 
 type Source = LogSource & {
   readonly index: number;
-  isThere: boolean;
+  /** Infinite: it is there. */
+  goneAt: number;
   lines: number;
   errors: number;
   trouble: string | undefined;
@@ -60,6 +61,8 @@ const CAPACITY = 20_000;
 const LEAST_LINES_OF_ANY_LENGTH = 10_000;
 // Shorter strings are never slices of a longer one.
 const SHORT = 13;
+/** More are known only where they are there, or lines of them are. */
+const MOST_SOURCES = 200;
 const ALERT_GIVEN_UP =
   'The pattern of the alert takes far too long on some lines and is not looked for any more, so errors are not counted: simplify `alert` in the runbook.';
 
@@ -100,7 +103,7 @@ export function createLogBook(options: {
       status.spoil();
       if (news.kind === 'lines') return insert(entriesOf(state, news.lines, { errors, now: now() }));
       if (news.kind === 'left out') return insert(noteOf(state, news, now()));
-      if (news.kind === 'sources') takeSources(state.sources, news.sources);
+      if (news.kind === 'sources') takeSources(state, news.sources, now());
       else takeTrouble(state, news);
       tell({ kind: 'status' });
     },
@@ -108,8 +111,10 @@ export function createLogBook(options: {
       status.spoil();
       ring.clear();
       state.leftOut = 0;
+      // Who reads now begins without trouble, and does not tell that another's is over.
+      state.trouble = undefined;
       for (const source of state.sources.values())
-        Object.assign(source, { lines: 0, errors: 0, countedTo: source.latestAt });
+        Object.assign(source, { lines: 0, errors: 0, trouble: undefined, countedTo: source.latestAt });
       tell({ kind: 'cleared' });
     },
     subscribe(listener) {
@@ -139,7 +144,7 @@ function createStatus(
         .filter((sentence) => sentence !== undefined)
         .join(' ');
       told = {
-        sources: Array.from(state.sources.values(), statusOf),
+        sources: Array.from(state.sources.values(), statusOf).sort((one, other) => one.index - other.index),
         ...(trouble === '' ? {} : { trouble }),
         lines: state.ring.lines(),
         leftOut: state.leftOut,
@@ -153,17 +158,36 @@ function createStatus(
   };
 }
 
-function statusOf({ key, kind, name, index, isThere, lines, errors, trouble }: Source): LogSourceStatus {
+function statusOf({ key, kind, name, index, goneAt, lines, errors, trouble }: Source): LogSourceStatus {
+  const isThere = goneAt === Infinity;
   return { key, kind, name, index, isThere, lines, errors, ...(trouble === undefined ? {} : { trouble }) };
 }
 
-function takeSources(known: Map<string, Source>, sources: readonly LogSource[]): void {
-  for (const source of known.values()) source.isThere = false;
-  const none = { lines: 0, errors: 0, trouble: undefined, latestAt: -Infinity, countedTo: -Infinity };
+function takeSources({ sources: known, ring }: State, sources: readonly LogSource[], now: number): void {
+  const there = new Set(sources.map(({ key }) => key));
+  for (const source of known.values()) if (!there.has(source.key)) source.goneAt = Math.min(source.goneAt, now);
   for (const source of sources) {
-    const before = known.get(source.key) ?? { ...none, index: known.size };
-    known.set(source.key, { ...before, ...source, isThere: true });
+    const before = known.get(source.key) ?? { ...nothingOf(source), index: freePlace(known, ring) };
+    known.set(source.key, { ...before, ...source, goneAt: Infinity });
   }
+}
+
+function nothingOf(source: LogSource): Omit<Source, 'index'> {
+  const none = { lines: 0, errors: 0, trouble: undefined };
+  return { ...source, ...none, goneAt: Infinity, latestAt: -Infinity, countedTo: -Infinity };
+}
+
+/** Behind all; where there are very many, that of the source that has been gone longest, of those without a line. */
+function freePlace(known: Map<string, Source>, ring: LogRing): number {
+  if (known.size < MOST_SOURCES) return known.size;
+  let oldest: Source | undefined;
+  for (const source of known.values()) {
+    const isFree = source.goneAt !== Infinity && !ring.has(source.index);
+    if (isFree && source.goneAt < (oldest?.goneAt ?? Infinity)) oldest = source;
+  }
+  if (oldest === undefined) return known.size;
+  known.delete(oldest.key);
+  return oldest.index;
 }
 
 function takeTrouble(state: State, news: Extract<LogNews, { kind: 'trouble' }>): void {

@@ -27,6 +27,8 @@ export type LogRing = {
   readonly at: (position: number) => LogEntry | undefined;
   /** How many of the entries are lines. */
   readonly lines: () => number;
+  /** Whether there is an entry of the source at this place. */
+  readonly has: (source: number) => boolean;
   /** Puts entries where they belong by their times; gives the first position at which something is new. */
   readonly insert: (entries: readonly NewEntry[], now: number) => number;
   /** What is there now stays where it is: what comes goes behind it. */
@@ -57,15 +59,21 @@ export function createLogRing(capacity: { readonly lines: number; readonly chara
   let lines = 0;
   let characters = 0;
   let lastKeys: number[] = [];
+  let counts: number[] = [];
 
   const begin = () => base + dropped;
   const end = () => base + kept.length;
   const at = (position: number) => (position < begin() ? undefined : kept[position - base]);
+  const count = ({ source }: NewEntry, by: number) => {
+    counts[source] = (counts[source] ?? 0) + by;
+  };
   const drop = () => {
     while (end() - begin() > capacity.lines || characters > capacity.characters) {
       const entry = kept[dropped++];
-      if (entry?.leftOut === 0) lines--;
-      characters -= entry?.text.length ?? 0;
+      if (entry === undefined) break;
+      if (entry.leftOut === 0) lines--;
+      characters -= entry.text.length;
+      count(entry, -1);
     }
     if (dropped < DROPPED_AT_ONCE) return;
     kept.splice(0, dropped);
@@ -83,6 +91,7 @@ export function createLogRing(capacity: { readonly lines: number; readonly chara
     end,
     at,
     lines: () => lines,
+    has: (source) => (counts[source] ?? 0) > 0,
     insert(entries, now) {
       settledTo = Math.max(settledTo, begin());
       while (settledTo < end() && now - (at(settledTo)?.cameAt ?? 0) > LOOK_BACK_MS) settledTo++;
@@ -93,9 +102,10 @@ export function createLogRing(capacity: { readonly lines: number; readonly chara
         entry.position = end();
         kept.push(entry);
       }
-      for (const { leftOut, text } of coming) {
-        if (leftOut === 0) lines++;
-        characters += text.length;
+      for (const entry of coming) {
+        if (entry.leftOut === 0) lines++;
+        characters += entry.text.length;
+        count(entry, 1);
       }
       const position = base + from;
       drop();
@@ -109,6 +119,7 @@ export function createLogRing(capacity: { readonly lines: number; readonly chara
       settledTo = base;
       kept = [];
       lastKeys = [];
+      counts = [];
       dropped = 0;
       lines = 0;
       characters = 0;

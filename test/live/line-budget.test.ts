@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createLineBudget } from '../../src/live/line-budget.ts';
+import { heapBytes } from '../support/heap-bytes.ts';
 
 /** What sources get that take all they may, twenty times a second for so long. */
 function taken(sources: readonly string[], seconds: number) {
@@ -36,4 +37,16 @@ test('who was quiet saves up a second’s worth', () => {
   expect(budget.allowance('a')).toBeLessThanOrEqual(100);
   now = 60_000;
   expect(budget.allowance('a')).toBe(2_000);
+});
+
+test('a hundred thousand sources that come and go take no memory', () => {
+  let now = 0;
+  const budget = createLineBudget(() => now);
+  const before = heapBytes();
+  for (let number = 0; number < 100_000; number++) {
+    budget.spend(`job ${number}`, 1);
+    now += 1_000;
+  }
+  expect(heapBytes() - before).toBeLessThan(3_000_000);
+  expect(budget.allowance('job 99999')).toBeGreaterThan(0);
 });

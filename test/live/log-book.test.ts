@@ -144,6 +144,23 @@ describe('the book of all lines', () => {
     expect(book.status().sources[0]).toMatchObject({ index: 0, isThere: true });
   });
 
+  test('of very many sources that come and go, those that are there or have lines are known, at their places', () => {
+    const { book, clock } = openBook({ capacity: 500 });
+    for (let round = 0; round < 1_000; round++) {
+      clock.now += 1_000;
+      announce(book, 'app', `job ${round}`);
+      write(book, `job ${round}`, ['one', 'two'], clock.now);
+      if (round === 0) write(book, 'app', ['hello'], clock.now);
+    }
+    // 250 of them have lines, and the oldest of those one.
+    const { sources } = book.status();
+    expect(sources.map(({ index }) => index)).toEqual(sources.map((_, place) => place));
+    expect(sources.length).toBeLessThan(260);
+    expect(sources[0]).toMatchObject({ key: 'app', index: 0, isThere: true });
+    const names = Array.from({ length: 500 }, (_, at) => sources[book.at(book.begin() + at)?.source ?? -1]?.key);
+    expect(names).toEqual(Array.from({ length: 500 }, (_, at) => `job ${750 + Math.floor(at / 2)}`));
+  });
+
   test('trouble is told of a source, or of all, and taken back', () => {
     const { book } = openBook();
     announce(book, 'app');
@@ -152,6 +169,16 @@ describe('the book of all lines', () => {
     expect(book.status()).toMatchObject({ trouble: 'The engine is gone.', sources: [{ trouble: 'No permission.' }] });
     book.take({ kind: 'trouble', source: 'app', trouble: undefined });
     book.take({ kind: 'trouble', trouble: undefined });
+    expect(book.status()).not.toHaveProperty('trouble');
+    expect(book.status().sources[0]).not.toHaveProperty('trouble');
+  });
+
+  test('beginning anew, there is no trouble: who reads then does not know that there was', () => {
+    const { book } = openBook();
+    announce(book, 'app');
+    book.take({ kind: 'trouble', source: 'app', trouble: 'No permission.' });
+    book.take({ kind: 'trouble', trouble: 'The engine is gone.' });
+    book.clear();
     expect(book.status()).not.toHaveProperty('trouble');
     expect(book.status().sources[0]).not.toHaveProperty('trouble');
   });
