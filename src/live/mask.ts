@@ -10,6 +10,8 @@ type Span = { readonly start: number; end: number };
 
 const NOTHING = new Uint8Array(0);
 const SHORTEST_VARIANT = 4;
+/** Shorter lines of a secret, such as a brace, stand in many a text. */
+const SHORTEST_LINE = 8;
 
 /**
  * Makes a masker for the values of secrets. Bytes stay behind only while they are the beginning of a secret, until the
@@ -54,9 +56,13 @@ export function createMasker(secrets: readonly string[]): Masker {
   };
 }
 
-/** Masks secrets in a line that was perhaps cut, and then ends in an ellipsis: the beginning of a secret before it goes too. */
+/**
+ * Masks secrets in a line that was perhaps cut, and then ends in an ellipsis: the beginning of a secret before it goes too.
+ * A line that is one of a secret of several lines, such as a private key, is masked whole.
+ */
 export function maskLine(line: string, secrets: readonly string[]): string {
   if (secrets.length === 0) return line;
+  if (isLineOfSecret(line, secrets)) return maskFor(needlesOf(secrets)).toString();
   if (!line.endsWith('…')) return maskText(line, secrets);
   return `${Buffer.from(createMasker(secrets).push(Buffer.from(line.slice(0, -1)))).toString()}…`;
 }
@@ -66,6 +72,25 @@ export function maskText(text: string, secrets: readonly string[]): string {
   if (secrets.length === 0) return text;
   const masker = createMasker(secrets);
   return Buffer.concat([masker.push(Buffer.from(text)), masker.end()]).toString();
+}
+
+function isLineOfSecret(line: string, secrets: readonly string[]): boolean {
+  const isCut = line.endsWith('…');
+  const bare = unquoted(isCut ? line.slice(0, -1) : line);
+  if (bare.length < SHORTEST_LINE) return false;
+  return secrets.some(
+    (secret) =>
+      secret.includes('\n') &&
+      secret.split('\n').some((part) => {
+        const own = unquoted(part);
+        return own === bare || (isCut && own.startsWith(bare));
+      }),
+  );
+}
+
+/** A text in quotes often has its last line before the second one. */
+function unquoted(text: string): string {
+  return text.replaceAll(/^[\s'"`]+|[\s'"`,;]+$/g, '');
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

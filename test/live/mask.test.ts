@@ -90,3 +90,27 @@ describe('a line that may have been cut', () => {
     expect(maskLine(line, [])).toBe(line);
   });
 });
+
+describe('a secret of several lines, of which each comes alone', () => {
+  const key = '-----BEGIN KEY-----\nMIIEvQIBADANBgkq\r\n  hkiG9w0BAQEFAASC\n{\nabc=\n-----END KEY-----\n';
+
+  test.each([
+    ['-----BEGIN KEY-----', '***'],
+    ['MIIEvQIBADANBgkq', '***'],
+    ['  hkiG9w0BAQEFAASC', '***'],
+    ['hkiG9w0BAQEFAASC', '***'],
+    ["-----END KEY-----'", '***'],
+    ['MIIEvQIBADAN…', '***'],
+    ['{', '{'],
+    ['abc=', 'abc='],
+    ['the MIIEvQIBADANBgkq of the key', 'the MIIEvQIBADANBgkq of the key'],
+    ['MIIEvQIB', 'MIIEvQIB'],
+    ['', ''],
+  ])('%s', (line, masked) => {
+    expect(maskLine(line, [key, 'other'])).toBe(masked);
+  });
+
+  test('the lines of a secret that is one line are only masked as a whole', () => {
+    expect(maskLine('hunter2222', ['hunter22223'])).toBe('hunter2222');
+  });
+});
