@@ -48,7 +48,7 @@ function rememberedRanges(search: LineSearch): LogFilter['ranges'] {
 }
 
 /** What an operator typed: a regular expression, or where it is none, the text itself; case does not matter. */
-export function filterPattern(filter: string): RegExp {
+function filterPattern(filter: string): RegExp {
   try {
     return new RegExp(filter, 'i');
   } catch {
