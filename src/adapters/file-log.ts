@@ -5,7 +5,15 @@ import type { LineBudget } from '../live/line-budget.ts';
 import type { LogNews, LogStart } from '../live/log-line.ts';
 import { datedLines } from './dated-lines.ts';
 import { messageOf } from './file-fault.ts';
-import { endReading, type FileLines, type FileReading, lastLinesOf, openReading, readOn } from './file-reading.ts';
+import {
+  closeFile,
+  endReading,
+  type FileLines,
+  type FileReading,
+  lastLinesOf,
+  openReading,
+  readOn,
+} from './file-reading.ts';
 
 /** A path whose lines are followed, whatever file it leads to. */
 export type FileLog = {
@@ -13,6 +21,7 @@ export type FileLog = {
   readonly tick: () => Promise<boolean>;
   /** Whether a file is there, or one that was there is still read. */
   readonly isThere: () => boolean;
+  /** Never rejects. */
   readonly close: () => Promise<void>;
 };
 
@@ -62,7 +71,7 @@ export function followFile(input: Input): FileLog {
       const current = state.current === undefined ? [] : [state.current];
       const all = [...current, ...state.before.map(({ reading }) => reading)];
       Object.assign(state, { current: undefined, before: [] });
-      await Promise.all(all.map(({ handle }) => handle.close()));
+      await Promise.all(all.map(({ handle }) => closeFile(handle)));
     },
   };
 }
@@ -90,7 +99,7 @@ async function readBefore(state: State): Promise<boolean> {
     } else if (state.clock.now() - old.quietSince > QUIET_MS) {
       endReading(old.reading, (lines) => pass(state, old.reading, lines));
       state.before = state.before.filter((one) => one !== old);
-      await old.reading.handle.close();
+      await closeFile(old.reading.handle);
     }
   }
   return isBusy;
@@ -108,7 +117,7 @@ async function begin(state: State): Promise<FileReading | undefined> {
   try {
     return await openReading(handle, (size) => beginAt(state, handle, size), state.isFirst);
   } catch (error) {
-    await handle.close();
+    await closeFile(handle);
     throw error;
   }
 }

@@ -87,6 +87,15 @@ export function endReading(reading: FileReading, take: (found: FileLines) => voi
   if (line !== undefined) take({ lines: [line], leftOut: 0, isOld: reading.offset <= reading.oldTo });
 }
 
+/** Lets go of a file; never rejects: over a network or from a failing disk closing may fail, which nobody could mend. */
+export async function closeFile(handle: Pick<FileHandle, 'close'>): Promise<void> {
+  try {
+    await handle.close();
+  } catch {
+    // It is as good as closed.
+  }
+}
+
 /** Where the last `lines` of a file of that size begin; a bounded part of it is looked through. */
 export function lastLinesOf(handle: FileHandle, size: number, lines: number): Promise<number> {
   const read = (offset: number, maxBytes: number) => bytesAt(handle, offset, maxBytes);

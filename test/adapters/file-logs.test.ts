@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { closeFile } from '../../src/adapters/file-reading.ts';
 import { followLogs } from '../../src/adapters/follow-logs.ts';
 import { globFiles } from '../../src/adapters/glob-files.ts';
 import { lastLinesFrom } from '../../src/adapters/last-lines-from.ts';
@@ -272,6 +273,10 @@ describe('the lines of files', () => {
       if (isRoot) process.seteuid?.(0);
     }
   });
+});
+
+test('a file that fails to be closed is let go of all the same', async () => {
+  await expect(closeFile({ close: () => Promise.reject(new Error('EIO')) })).resolves.toBeUndefined();
 });
 
 describe('a glob', () => {
