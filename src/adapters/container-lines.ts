@@ -22,6 +22,8 @@ type Input = {
   readonly read: (time: EngineTime) => void;
   /** For lines without a stamp; milliseconds since the epoch. */
   readonly now: () => number;
+  /** How far the clock that stamps the lines is ahead of ours; their times are told in ours. */
+  readonly aheadMs: () => number;
 };
 
 const NEWLINE = 0x0a;
@@ -75,17 +77,18 @@ function newlinesIn(bytes: Buffer): number {
 }
 
 function pass(
-  { source, budget, tell, read, now }: Input,
+  { source, budget, tell, read, now, aheadMs }: Input,
   split: readonly string[],
   { leftOut, allowance }: { readonly leftOut: number; readonly allowance: number },
 ): void {
   if (split.length + leftOut === 0) return;
   let latest: EngineTime | undefined;
+  const ahead = aheadMs();
   const lines = split.map((line) => {
     const stamped = readStamp(line);
     if (stamped === undefined) return { source, at: now(), text: cleanLine(line) };
     latest = laterOf(latest, stamped.time);
-    return { source, at: timeMs(stamped.time), text: cleanLine(stamped.text) };
+    return { source, at: timeMs(stamped.time) - ahead, text: cleanLine(stamped.text) };
   });
   if (latest !== undefined) read(latest);
   const kept = allowance >= lines.length ? lines : lines.slice(lines.length - allowance);

@@ -8,6 +8,7 @@ import { type EngineTime, laterOf, sinceAfter, sinceAt, timeMs } from './engine-
 import type { Gate } from './gate.ts';
 import type { ListedContainer } from './listed-container.ts';
 import type { ReadPace } from './read-pace.ts';
+import { createReadingTurns } from './reading-turns.ts';
 
 /** The log of one container, which is followed as long as it runs. */
 export type ContainerLog = {
@@ -15,11 +16,12 @@ export type ContainerLog = {
   readonly look: (container: ListedContainer) => void;
   /** Nothing is being read. */
   readonly isIdle: () => boolean;
+  /** Takes back the trouble that was told. */
   readonly close: () => void;
 };
 
 type Input = {
-  readonly api: Pick<DockerApi, 'stream'>;
+  readonly api: Pick<DockerApi, 'stream' | 'clockOffsetMs'>;
   readonly clock: Clock;
   readonly gate: Gate;
   readonly pace: ReadPace;
@@ -34,8 +36,15 @@ type Input = {
   readonly brokeOff: () => void;
 };
 
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 15_000;
+/** What is known of a log from one reading to the next. */
+type Reading = Input & {
+  readonly signal: AbortSignal;
+  readonly say: (failure: DockerFailure | undefined) => void;
+  readonly came: () => void;
+  readonly spend: (lines: number) => number;
+  latest: EngineTime | undefined;
+};
+
 const GONE = 404;
 /** A flood that was held back for so long is behind: the rest is leapt over, up to its last lines. */
 const HELD_BACK_MS = 3_000;
@@ -43,105 +52,95 @@ const LAST_LINES = 1_000;
 
 /** Begins with the first look. */
 export function followContainerLog(input: Input): ContainerLog {
-  const { clock, id, source, tell } = input;
   const closing = new AbortController();
-  let container: ListedContainer | undefined;
-  let latest: EngineTime | undefined;
-  let isReading = false;
-  /** Of which start the log was read to its end; `never`: of none, or it broke off. */
-  let readOf: number | undefined | 'never' = 'never';
-  let pauseMs = FIRST_PAUSE_MS;
-  let retryAt = 0;
-  let cancelRetry: () => void = () => undefined;
-  let wasOutOfReach = false;
-  let hasTrouble = false;
+  const { signal } = closing;
+  const say = createTroubleTeller(input);
+  const turns = createReadingTurns({
+    ...input,
+    begin: (container) => void readThrough(container),
+  });
+  const reading: Reading = {
+    ...input,
+    signal,
+    say,
+    came: turns.came,
+    spend: input.pace.reader(),
+    latest: undefined,
+  };
+  const readThrough = async (container: ListedContainer) => {
+    const failure = await readOnce(reading);
+    // A refusal is about this container; that no engine answers is told by the directory.
+    if (!signal.aborted && failure?.kind === 'refused' && failure.status !== GONE) say(failure);
+    if (!signal.aborted && failure !== undefined) input.brokeOff();
+    turns.ended(container, failure === undefined || failure.status === GONE);
+  };
+  return {
+    look: turns.look,
+    isIdle: () => !turns.isReading(),
+    close() {
+      turns.close();
+      closing.abort();
+      say(undefined);
+    },
+  };
+}
 
-  const say = (failure: DockerFailure | undefined) => {
+/** Tells of trouble, and once when it is over. */
+function createTroubleTeller({ source, tell }: Input): Reading['say'] {
+  let hasTrouble = false;
+  return (failure) => {
     if (failure === undefined && !hasTrouble) return;
     hasTrouble = failure !== undefined;
     tell({ kind: 'trouble', source, trouble: failure && `${failure.why} ${failure.advice}` });
   };
-  const read = async (of: ListedContainer, isLeap = false): Promise<void> => {
-    isReading = true;
-    const release = await input.gate.pass();
-    if (closing.signal.aborted) return release();
-    const leap = new AbortController();
-    const lines = createContainerLines({
-      ...input,
-      now: () => clock.now(),
-      read: (time) => {
-        latest = laterOf(latest, time);
-      },
-    });
-    const hold = createHold(input, () => leap.abort());
-    const end = await input.api.stream(pathOf(id, input.start, { latest, isLeap }), {
-      onOpen: () => {
-        release();
-        say(undefined);
-      },
-      onData: (bytes) => {
-        pauseMs = FIRST_PAUSE_MS;
-        return hold(lines.push(bytes));
-      },
-      signal: AbortSignal.any([closing.signal, leap.signal]),
-    });
-    release();
-    if (leap.signal.aborted && !closing.signal.aborted) {
-      // How many there were is not known without reading them: one at least.
-      tell({ kind: 'left out', source, at: latest === undefined ? clock.now() : timeMs(latest), lines: 1 });
-      return await read(of, true);
-    }
-    if (end.kind === 'answered') lines.end();
-    isReading = false;
-    ended(of, end.kind === 'failed' ? end.failure : undefined);
-  };
-  const ended = (of: ListedContainer, failure: DockerFailure | undefined) => {
-    if (closing.signal.aborted) return;
-    readOf = failure === undefined || failure.status === GONE ? of.startedAt : 'never';
-    // A refusal is about this container; that no engine answers is told by the directory.
-    if (failure?.kind === 'refused' && failure.status !== GONE) say(failure);
-    if (failure !== undefined) input.brokeOff();
-    retryAt = clock.now() + pauseMs;
-    cancelRetry();
-    cancelRetry = clock.after(pauseMs, look);
-    pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
-    look();
-  };
-  const look = () => {
-    if (container === undefined || isReading || closing.signal.aborted) return;
-    if (!input.isReachable()) {
-      wasOutOfReach = true;
-      return;
-    }
-    if (wasOutOfReach) retryAt = 0;
-    wasOutOfReach = false;
-    const isOtherStart = readOf !== 'never' && readOf !== container.startedAt;
-    const isOwed = readOf === 'never' || isRunning(container);
-    if (isOtherStart || (isOwed && clock.now() >= retryAt)) void read(container);
-  };
-
-  return {
-    look(next) {
-      container = next;
-      look();
-    },
-    isIdle: () => !isReading,
-    close: () => {
-      closing.abort();
-      cancelRetry();
-    },
-  };
 }
 
-function isRunning({ state }: ListedContainer): boolean {
-  return state === 'running' || state === 'paused';
+/** Reads from the last line on until the answer ends, leaping over what is too far behind; gives why it broke off. */
+async function readOnce(reading: Reading, isLeap = false): Promise<DockerFailure | undefined> {
+  const { api, clock, signal, source, tell } = reading;
+  const release = await reading.gate.pass();
+  const leap = new AbortController();
+  const hold = createHold(reading, () => leap.abort());
+  const lines = createContainerLines({
+    ...reading,
+    now: () => clock.now(),
+    aheadMs: api.clockOffsetMs,
+    read: (time) => {
+      reading.latest = laterOf(reading.latest, time);
+    },
+  });
+  if (signal.aborted) {
+    release();
+    return undefined;
+  }
+  const end = await api.stream(pathOf(reading, isLeap), {
+    onOpen: () => {
+      release();
+      if (!signal.aborted) reading.say(undefined);
+    },
+    onData: (bytes) => {
+      reading.came();
+      return hold(lines.push(bytes));
+    },
+    signal: AbortSignal.any([signal, leap.signal]),
+  });
+  release();
+  if (leap.signal.aborted && !signal.aborted) {
+    const { latest } = reading;
+    const at = latest === undefined ? clock.now() : timeMs(latest) - api.clockOffsetMs();
+    // How many there were is not known without reading them: one at least.
+    tell({ kind: 'left out', source, at, lines: 1 });
+    return await readOnce(reading, true);
+  }
+  if (end.kind === 'answered') lines.end();
+  return end.kind === 'failed' ? end.failure : undefined;
 }
 
 /** Waits where reading goes too fast; calls `leap` where it has waited again and again. */
-function createHold({ pace, clock }: Input, leap: () => void): (lines: number) => void | Promise<void> {
+function createHold({ spend, clock }: Reading, leap: () => void): (lines: number) => void | Promise<void> {
   let heldMs = 0;
   return (lines) => {
-    const waitMs = pace.spend(lines);
+    const waitMs = spend(lines);
     if (waitMs === 0) {
       heldMs = 0;
       return undefined;
@@ -152,13 +151,9 @@ function createHold({ pace, clock }: Input, leap: () => void): (lines: number) =
   };
 }
 
-function pathOf(
-  id: string,
-  start: LogStart,
-  { latest, isLeap }: { readonly latest: EngineTime | undefined; readonly isLeap: boolean },
-): string {
+function pathOf({ api, id, start, latest }: Reading, isLeap: boolean): string {
   const path = `/containers/${id}/logs?follow=1&stdout=1&stderr=1&timestamps=1`;
   if (latest !== undefined) return `${path}&since=${sinceAfter(latest)}${isLeap ? `&tail=${LAST_LINES}` : ''}`;
-  if (start.kind === 'since') return `${path}&since=${sinceAt(start.at)}`;
+  if (start.kind === 'since') return `${path}&since=${sinceAt(start.at + api.clockOffsetMs())}`;
   return start.kind === 'tail' ? `${path}&tail=${start.lines}` : path;
 }

@@ -43,6 +43,7 @@ export function followContainerLogs(input: Input): Feed {
   const logs = new Map<string, ContainerLog>();
   const gate = createGate(OPENED_AT_ONCE);
   const pace = createReadPace(() => clock.now());
+  const tellOf = createTellers(tell);
   const begunAt = clock.now();
   let sources = '';
   let trouble: string | undefined;
@@ -60,7 +61,8 @@ export function followContainerLogs(input: Input): Feed {
     if (JSON.stringify(list) !== sources) tell({ kind: 'sources', sources: list });
     sources = JSON.stringify(list);
     for (const { container, key, wanted } of matched) {
-      const isNew = !isFirst && container.createdAt > begunAt - JUST_MADE_MS;
+      const createdAt = container.createdAt - input.api.clockOffsetMs();
+      const isNew = !isFirst && createdAt > begunAt - JUST_MADE_MS;
       const log =
         logs.get(container.id) ??
         followContainerLog({
@@ -68,6 +70,7 @@ export function followContainerLogs(input: Input): Feed {
           clock,
           gate,
           pace,
+          tell: tellOf(container.id),
           id: container.id,
           source: key,
           isReachable: () => directory.status().kind === 'up',
@@ -88,6 +91,19 @@ export function followContainerLogs(input: Input): Feed {
       for (const log of logs.values()) log.close();
       logs.clear();
     },
+  };
+}
+
+/** A container does not take back the trouble that another has told since under the key they share. */
+function createTellers(tell: (news: LogNews) => void): (id: string) => (news: LogNews) => void {
+  const owners = new Map<string, string>();
+  return (id) => (news) => {
+    if (news.kind === 'trouble' && news.source !== undefined) {
+      if (news.trouble !== undefined) owners.set(news.source, id);
+      else if (owners.get(news.source) !== id) return;
+      else owners.delete(news.source);
+    }
+    tell(news);
   };
 }
 

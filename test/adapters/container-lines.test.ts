@@ -17,7 +17,7 @@ const frame = (stream: number, text: string | Buffer) => {
 const stamp = (number: number) => `2026-11-24T10:00:00.${String(number).padStart(9, '0')}Z`;
 
 /** Pushes bytes in pieces that end at these places. */
-function read(whole: Buffer, borders: readonly number[], budget = createLineBudget(() => 0)) {
+function read(whole: Buffer, borders: readonly number[], budget = createLineBudget(() => 0), aheadMs = 0) {
   const lines: LogLine[] = [];
   let leftOut = 0;
   let latest: EngineTime | undefined;
@@ -25,6 +25,7 @@ function read(whole: Buffer, borders: readonly number[], budget = createLineBudg
     source: 'app',
     budget,
     now: () => 7,
+    aheadMs: () => aheadMs,
     tell: (news) => {
       if (news.kind === 'lines') lines.push(...news.lines);
       if (news.kind === 'left out') leftOut += news.lines;
@@ -83,6 +84,20 @@ describe('what the engine sends of a log', () => {
         expect(found.lines[2]?.at).toBe(7);
       }),
     );
+  });
+
+  test('times are told in our clock, the last stamp in that of the engine', () => {
+    const bytes = Buffer.from(`${stamp(1)} one\nno stamp\n`);
+    for (const aheadMs of [-90_000, 90_000]) {
+      const found = read(
+        bytes,
+        [],
+        createLineBudget(() => 0),
+        aheadMs,
+      );
+      expect(found.lines.map(({ at }) => at)).toEqual([Date.parse('2026-11-24T10:00:00Z') - aheadMs, 7]);
+      expect(found.latest).toEqual({ seconds: 1_795_514_400, nanos: 1 });
+    }
   });
 
   test('of a flood the last lines are passed on, the others counted, and their stamps known', () => {

@@ -6,7 +6,7 @@ import { createGate } from '../../src/adapters/gate.ts';
 import type { ListedContainer } from '../../src/adapters/listed-container.ts';
 import { createReadPace } from '../../src/adapters/read-pace.ts';
 import { createLineBudget } from '../../src/live/line-budget.ts';
-import type { LogNews } from '../../src/live/log-line.ts';
+import type { LogNews, LogStart } from '../../src/live/log-line.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const running: ListedContainer = {
@@ -21,7 +21,10 @@ const running: ListedContainer = {
 };
 
 /** A log over an engine that answers as it is told; time passes by itself where somebody waits for it. */
-function lab(stream: (path: string, call: number) => DockerApi['stream']) {
+function lab(
+  stream: (path: string, call: number) => DockerApi['stream'],
+  options: { readonly start?: LogStart; readonly aheadMs?: number; readonly isFloodBeside?: boolean } = {},
+) {
   let now = 1_795_514_400_000;
   const told: LogNews[] = [];
   const paths: string[] = [];
@@ -36,25 +39,34 @@ function lab(stream: (path: string, call: number) => DockerApi['stream']) {
     },
   };
   let broken = 0;
+  const pace = createReadPace(clock.now);
+  const flood = pace.reader();
   const log = followContainerLog({
     api: {
       stream: (path, reader) => {
         paths.push(path.slice(path.indexOf('timestamps=1') + 12));
-        return stream(path, paths.length)(path, reader);
+        return stream(path, paths.length)(path, {
+          ...reader,
+          onData: (bytes) => {
+            if (options.isFloodBeside === true) flood(100_000);
+            return reader.onData(bytes);
+          },
+        });
       },
+      clockOffsetMs: () => options.aheadMs ?? 0,
     },
     clock,
     gate: createGate(1),
-    pace: createReadPace(clock.now),
+    pace,
     budget: createLineBudget(clock.now),
     tell: (news) => told.push(news),
     id: 'abc',
     source: 'app',
-    start: { kind: 'tail', lines: 5 },
+    start: options.start ?? { kind: 'tail', lines: 5 },
     isReachable: () => true,
     brokeOff: () => broken++,
   });
-  return { log, told, paths, broken: () => broken };
+  return { log, told, paths, clock, broken: () => broken };
 }
 
 const over = Promise.resolve({ kind: 'answered', value: undefined } as const);
@@ -143,4 +155,56 @@ test('one that was removed before it was read is not asked for again', async () 
   expect(paths).toHaveLength(1);
   expect(told).toEqual([]);
   log.close();
+});
+
+test('one that writes little is neither held back nor left out beside a flood', async () => {
+  let sent = 0;
+  const { log, told, paths, clock } = lab(
+    () =>
+      async (_path, { onOpen, onData }) => {
+        onOpen?.();
+        const begunAt = clock.now();
+        for (; sent < 200; sent++) {
+          await onData(Buffer.from(`2026-11-24T10:00:00.${String(sent).padStart(9, '0')}Z line\n`));
+          expect(clock.now()).toBe(begunAt);
+        }
+        return new Promise(() => undefined);
+      },
+    { isFloodBeside: true },
+  );
+  log.look(running);
+  await waitFor(() => sent === 200);
+  log.close();
+  expect(paths).toHaveLength(1);
+  expect(told.every(({ kind }) => kind === 'lines')).toBe(true);
+});
+
+test.each([-90_000, 90_000])('a start is asked for, and lines are told, by clocks that differ by %d ms', async (ms) => {
+  const at = 1_795_514_400_000;
+  const { log, told, paths } = lab(
+    (_, call) =>
+      async (_path, { onOpen, onData }) => {
+        onOpen?.();
+        if (call > 1) return new Promise(() => undefined);
+        await onData(Buffer.from('2026-11-24T10:00:00.5Z line\n'));
+        return { kind: 'answered', value: undefined };
+      },
+    { start: { kind: 'since', at }, aheadMs: ms },
+  );
+  log.look(running);
+  await waitFor(() => paths.length === 2);
+  log.close();
+  // What was read is asked on from by the engine's own stamps.
+  expect(paths).toEqual([`&since=${(at + ms) / 1_000}.000000000`, '&since=1795514400.500000001']);
+  expect(told).toMatchObject([{ lines: [{ at: at + 500 - ms }] }]);
+});
+
+test('the trouble of one that is let go of is over', async () => {
+  const { log, told } = lab(() => () => Promise.resolve({ kind: 'failed', failure: answerRefused(501, 'no reading') }));
+  log.look(running);
+  await waitFor(() => told.length > 0);
+  log.close();
+  log.close();
+  expect(told.at(-1)).toEqual({ kind: 'trouble', source: 'app', trouble: undefined });
+  expect(told.filter((news) => news.kind === 'trouble' && news.trouble === undefined)).toHaveLength(1);
 });

@@ -3,9 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createContainerDirectory } from '../../src/adapters/container-directory.ts';
-import { openDockerApi } from '../../src/adapters/docker-api.ts';
+import { followContainerLogs } from '../../src/adapters/container-logs.ts';
+import { type DockerApi, openDockerApi, type StreamReader } from '../../src/adapters/docker-api.ts';
+import { answerRefused } from '../../src/adapters/docker-failure.ts';
 import { followLogs, type LogsToFollow } from '../../src/adapters/follow-logs.ts';
+import type { ListedContainer } from '../../src/adapters/listed-container.ts';
 import { systemClock } from '../../src/adapters/system-clock.ts';
+import { createLineBudget } from '../../src/live/line-budget.ts';
 import { createLogBook, type LogBook } from '../../src/live/log-book.ts';
 import type { LogStart } from '../../src/live/log-line.ts';
 import { openDockerLab } from '../support/docker.ts';
@@ -190,5 +194,82 @@ describe('the logs of containers', () => {
     expect(leftOut).toBeGreaterThan(80_000);
     expect(lines).toBeLessThanOrEqual(20_000);
     expect(heapBytes() - before).toBeLessThan(30_000_000);
+  });
+});
+
+/** The logs of containers named `app`, over an engine that answers as it is told. */
+function overFake(stream: (path: string, reader: StreamReader) => ReturnType<DockerApi['stream']>, aheadMs = 0) {
+  let listed: readonly ListedContainer[] = [];
+  let changed = () => {};
+  const book = createLogBook({ now: Date.now });
+  const paths: string[] = [];
+  const feed = followContainerLogs({
+    wanted: [{ of: { kind: 'all' } }],
+    directory: {
+      subscribe: (listener) => {
+        changed = listener;
+        return () => undefined;
+      },
+      status: () => ({ kind: 'up' }),
+      containers: () => listed,
+      refresh: () => undefined,
+      close: () => undefined,
+    },
+    api: {
+      stream: (path, reader) => {
+        paths.push(path);
+        return stream(path, reader);
+      },
+      clockOffsetMs: () => aheadMs,
+      getJson: () => Promise.resolve({ kind: 'taken back' }),
+      atOnce: () => 1,
+      close: () => undefined,
+    },
+    budget: createLineBudget(Date.now),
+    tell: book.take,
+  });
+  closers.push(feed.close);
+  const list = (...containers: readonly { readonly id: string; readonly createdAt?: number }[]) => {
+    const plain = { name: 'app', image: 'app:1', state: 'running', restarts: 0, createdAt: 0, startedAt: 1 } as const;
+    listed = containers.map((one) => ({ ...plain, isTty: true, ...one }));
+    changed();
+  };
+  return { book, list, paths };
+}
+
+describe('a container that replaces another', () => {
+  const refused = () => Promise.resolve({ kind: 'failed', failure: answerRefused(501, 'no reading') } as const);
+
+  test('does not have the other’s trouble', async () => {
+    const { book, list } = overFake((path, { onOpen }) => {
+      if (path.startsWith('/containers/old/')) return refused();
+      onOpen?.();
+      return new Promise(() => undefined);
+    });
+    list({ id: 'old' });
+    await waitFor(() => book.status().sources[0]?.trouble !== undefined);
+    list({ id: 'new' });
+    await waitFor(() => book.status().sources[0]?.trouble === undefined);
+  });
+
+  test('keeps its own when the other is let go of', async () => {
+    const { book, list, paths } = overFake(refused);
+    list({ id: 'old' });
+    await waitFor(() => book.status().sources[0]?.trouble !== undefined);
+    const told: unknown[] = [];
+    book.subscribe(() => told.push(book.status().sources[0]?.trouble));
+    list({ id: 'old' }, { id: 'new' });
+    await waitFor(() => paths.at(-1)?.startsWith('/containers/new/') === true && told.length > 0);
+    list({ id: 'new' });
+    expect(book.status().sources[0]?.trouble).toMatch(/no reading/);
+  });
+
+  test('is read from its beginning, also where the engine’s clock is behind', async () => {
+    const { list, paths } = overFake(() => new Promise(() => undefined), -300_000);
+    list({ id: 'old' });
+    await waitFor(() => paths.length === 1);
+    list({ id: 'new', createdAt: Date.now() - 300_000 });
+    await waitFor(() => paths.length === 2);
+    expect(paths.map((path) => path.includes('tail='))).toEqual([true, false]);
   });
 });
