@@ -42,9 +42,10 @@ export function hasLines(scene: Scene): boolean {
 
 function title(scene: Scene, focused: boolean): Row {
   const { logs, view } = scene;
-  const shown = logs.sources.filter((source) => !view.logs.hidden.includes(source.key));
+  const known = logs.sources.filter((source) => source.isThere || source.lines > 0);
+  const shown = known.filter((source) => !view.logs.hidden.includes(source.key));
   const names = shown.flatMap((source) => [' ', span(source.name, { color: sourceColor(source.index) })]);
-  const hidden = logs.sources.length - shown.length;
+  const hidden = known.length - shown.length;
   return [
     span('Logs', focused ? styles.focusTitle : {}),
     ...(view.logs.filter === undefined ? [] : [' · only ', span(`“${view.logs.filter}”`, styles.wary)]),
