@@ -1,3 +1,4 @@
+import { definedVariables } from './defined-variables.ts';
 import { killGroupedCommands, runGrouped } from './grouped-command.ts';
 
 /** What a command said that was asked for something it knows, such as its version. */
@@ -18,9 +19,7 @@ export function createAskCommand(input: {
   readonly timeoutMs: number;
 }): AskCommand {
   const { cwd, timeoutMs } = input;
-  const env = Object.fromEntries(
-    Object.entries(input.environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
+  const env = definedVariables(input.environment);
   process.once('exit', killGroupedCommands);
   return async (argv) => {
     const end = await runGrouped({ argv, cwd, env, secrets: [], timeoutMs });

@@ -1,6 +1,6 @@
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import type { DockerClient } from './docker-connection.ts';
-import { answerLate, answerRefused, type DockerFailure } from './docker-failure.ts';
+import { answerLate, answerRefused, askingFailed, type DockerFailure } from './docker-failure.ts';
 import { createDockerWays } from './docker-ways.ts';
 import { createEngineClock } from './engine-clock.ts';
 import { killGroupedCommands } from './grouped-command.ts';
@@ -56,8 +56,19 @@ export function openDockerApi(input: DockerClient & { readonly timeoutMs?: numbe
   };
   process.once('exit', exit);
 
-  const exchange = async <Value>(question: Question<Value>, isSecond = false): Promise<DockerAnswer<Value>> => {
+  const exchange = async <Value>(question: Question<Value>): Promise<DockerAnswer<Value>> => {
     const signal = AbortSignal.any([closing.signal, ...(question.signal === undefined ? [] : [question.signal])]);
+    try {
+      return await exchangeOnce(question, signal);
+    } catch (error) {
+      return signal.aborted ? { kind: 'taken back' } : { kind: 'failed', failure: askingFailed(error) };
+    }
+  };
+  const exchangeOnce = async <Value>(
+    question: Question<Value>,
+    signal: AbortSignal,
+    isSecond = false,
+  ): Promise<DockerAnswer<Value>> => {
     const way = signal.aborted ? undefined : await ways.find();
     if (way === undefined || signal.aborted) return { kind: 'taken back' };
     const asked = request({ host: 'docker', path: question.path, ...way.connecting(question.keeps), signal });
@@ -75,7 +86,8 @@ export function openDockerApi(input: DockerClient & { readonly timeoutMs?: numbe
       ways.giveUp(way);
       if (deadline.isOver()) return { kind: 'failed', failure: answerLate(timeoutMs) };
       // The engine closed a kept connection in the moment it was to be used again, or has just gone from its socket.
-      if (!isSecond && (asked.reusedSocket || (way.isDirect && !hasAnswered))) return await exchange(question, true);
+      if (!isSecond && (asked.reusedSocket || (way.isDirect && !hasAnswered)))
+        return await exchangeOnce(question, signal, true);
       return { kind: 'failed', failure: await way.whyOver(asked) };
     } finally {
       deadline.clear();

@@ -31,13 +31,13 @@ const LINGER_MS = 1_000;
 
 /** Connects as the operator's `docker` does: its contexts, DOCKER_HOST and ssh:// hold. Never throws. */
 export function openDockerConnection({ environment, cwd }: DockerClient): DockerConnection {
-  // In a session of its own: an ssh below it finds no terminal to put a question on, and the whole group can be killed.
-  const child = spawn('docker', ['system', 'dial-stdio'], {
-    cwd,
-    env: environment,
-    detached: true,
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
+  const child = begun({ environment, cwd });
+  if (child instanceof Error) return notBegun(Promise.resolve(child), { environment, cwd });
+  // Without a free descriptor there are no pipes to listen to either.
+  if (child.pid === undefined) {
+    const error = new Promise<Error>((resolve) => child.once('error', resolve));
+    return notBegun(error, { environment, cwd });
+  }
   const kill = () => killGroup(child.pid);
   let words = Buffer.alloc(0);
   child.stderr.on('data', (bytes: Buffer) => {
@@ -45,9 +45,7 @@ export function openDockerConnection({ environment, cwd }: DockerClient): Docker
   });
   const over = new Promise<ClientEnd>((resolve) => {
     const ended = () => resolve({ kind: 'ended', words: words.toString() });
-    child.once('error', (error) => {
-      resolve({ kind: 'could not start', why: findProgram('docker', cwd, environment.PATH) ?? error.message });
-    });
+    child.once('error', (error) => resolve({ kind: 'could not start', why: error.message }));
     child.once('exit', () => {
       // What it started may outlive it and hold the pipe open.
       setTimeout(ended, DRAIN_MS).unref();
@@ -82,6 +80,38 @@ export function openDockerConnection({ environment, cwd }: DockerClient): Docker
     () => void Promise.race([over, pause(LINGER_MS, undefined, { ref: false })]).then(() => bytes.push(null)),
   );
   return { socket: asSocket(bytes), over, kill };
+}
+
+function begun({ environment, cwd }: DockerClient) {
+  try {
+    // In a session of its own: an ssh below it finds no terminal to put a question on, and the whole group can be killed.
+    return spawn('docker', ['system', 'dial-stdio'], {
+      cwd,
+      env: environment,
+      detached: true,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/** A connection that is over before it began. */
+function notBegun(error: Promise<Error>, { environment, cwd }: DockerClient): DockerConnection {
+  const bytes = new Duplex({ allowHalfOpen: false, read: () => undefined, write: (_chunk, _encoding, done) => done() });
+  const over = error.then(({ message }): ClientEnd => {
+    bytes.push(null);
+    return { kind: 'could not start', why: reasonIn({ environment, cwd }) ?? message };
+  });
+  return { socket: asSocket(bytes), over, kill: () => undefined };
+}
+
+function reasonIn({ environment, cwd }: DockerClient): string | undefined {
+  try {
+    return findProgram('docker', cwd, environment.PATH);
+  } catch {
+    return undefined; // Nothing can be looked up now: the system's own words have to do.
+  }
 }
 
 /** What node:http calls on a socket beyond a stream's methods; a child's pipes know none of it. */

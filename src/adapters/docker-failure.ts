@@ -28,6 +28,20 @@ export type DockerFailure = {
 const LOOK = '`docker context ls` shows where your docker looks.';
 const LONGEST_WORDS = 300;
 
+/** What to do where the engine may not be used: on macOS there is no group that could be joined. */
+export function allowAdvice(isMac: boolean): string {
+  return isMac
+    ? `Its socket belongs to another user; ${LOOK}`
+    : 'Get the right to: sudo usermod -aG docker "$USER", then log in anew.';
+}
+
+/** What to do where no engine answers. */
+export function startAdvice(isMac: boolean): string {
+  return isMac
+    ? `Start it: colima start, or open Docker Desktop; ${LOOK}`
+    : `Start it: sudo systemctl start docker; ${LOOK}`;
+}
+
 /** @param reason why it could not be started, such as `docker is not found in PATH`. */
 export function clientMissing(reason: string): DockerFailure {
   return {
@@ -54,6 +68,15 @@ export function answerRefused(status: number, message: string): DockerFailure {
     why: `The Docker engine refused with status ${status}${said === '' ? '' : `: ${said}`}`.replace(/[^.!?]$/, '$&.'),
     advice: 'Its log says more: `journalctl -u docker`, or that of Docker Desktop or Colima.',
     status,
+  };
+}
+
+/** The question could not even be put. @param error what was thrown. */
+export function askingFailed(error: unknown): DockerFailure {
+  return {
+    kind: 'broke off',
+    why: `The Docker engine can't be asked: ${error instanceof Error ? error.message : String(error)}.`,
+    advice: 'See whether this machine has memory and file descriptors left (`ulimit -n`).',
   };
 }
 
@@ -97,10 +120,7 @@ const KNOWN: readonly { readonly pattern: RegExp; readonly failure: (words: Said
     failure: ({ place, platform }) => ({
       kind: 'no permission',
       why: `You may not use the Docker engine${place}.`,
-      advice:
-        platform === 'darwin'
-          ? `Its socket belongs to another user; ${LOOK}`
-          : 'Get the right to: sudo usermod -aG docker "$USER", then log in anew.',
+      advice: allowAdvice(platform === 'darwin'),
     }),
   },
   {
@@ -117,10 +137,7 @@ const KNOWN: readonly { readonly pattern: RegExp; readonly failure: (words: Said
     failure: ({ place, platform }) => ({
       kind: 'engine gone',
       why: `No Docker engine answers${place}.`,
-      advice:
-        platform === 'darwin'
-          ? `Start it: colima start, or open Docker Desktop; ${LOOK}`
-          : `Start it: sudo systemctl start docker; ${LOOK}`,
+      advice: startAdvice(platform === 'darwin'),
     }),
   },
 ];

@@ -1,4 +1,5 @@
 import { createConnection } from 'node:net';
+import { definedVariables } from './defined-variables.ts';
 import type { DockerClient } from './docker-connection.ts';
 import { runGrouped } from './grouped-command.ts';
 
@@ -23,9 +24,7 @@ export async function findRoute(
   await runGrouped({
     argv: ['docker', 'context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'],
     cwd,
-    env: Object.fromEntries(
-      Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
-    ),
+    env: definedVariables(environment),
     secrets: [],
     timeoutMs,
     takeOutput: (bytes) => parts.push(bytes),

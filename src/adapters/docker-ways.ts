@@ -16,7 +16,7 @@ export type DockerWay = {
 
 /** The ways to the engine, one at a time. */
 export type DockerWays = {
-  /** The way that is taken; it is looked for where there is none. */
+  /** The way that is taken; it is looked for where there is none. Never rejects. */
   readonly find: () => Promise<DockerWay>;
   /** This one led nowhere: the next is looked for. */
   readonly giveUp: (way: DockerWay) => void;
@@ -56,8 +56,14 @@ export function createDockerWays(
     whyOver: () => Promise.resolve(failureOfClient('', process.platform)),
   });
   const look = async () => {
-    const route = await findRoute(client, signal);
-    found = route.kind === 'socket' ? overSocket(route.path) : overClient();
+    try {
+      const route = await findRoute(client, signal);
+      found = route.kind === 'socket' ? overSocket(route.path) : overClient();
+    } catch {
+      // It says best what is wrong; the next question looks for a way anew.
+      found = overClient();
+      finding = undefined;
+    }
     return found;
   };
   return {

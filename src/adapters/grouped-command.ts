@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createMasker } from '../live/mask.ts';
 import { findProgram } from './find-program.ts';
-import { processGroup } from './process-group.ts';
+import { type ProcessGroup, processGroup } from './process-group.ts';
 
 /** A short command that changes nothing and whose end is waited for. */
 export type GroupedCommand = {
@@ -46,12 +46,8 @@ export async function runGrouped(command: GroupedCommand): Promise<GroupedEnd> {
   const problem = findProgram(command.argv[0] ?? '', command.cwd, command.env.PATH);
   if (problem !== undefined) return { kind: 'could not start', message: problem };
   // node:child_process: the runner that uses this starts in a fraction of the time execa alone needs to load.
-  const child = spawn(command.argv[0] ?? '', command.argv.slice(1), {
-    cwd: command.cwd,
-    env: command.env,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = begun(command);
+  if (child instanceof Error) return { kind: 'could not start', message: child.message };
   const pid = child.pid;
   if (pid === undefined) {
     const error = await new Promise<Error>((resolve) => child.once('error', resolve));
@@ -64,11 +60,33 @@ export async function runGrouped(command: GroupedCommand): Promise<GroupedEnd> {
   child.stdout.on('data', command.takeOutput ?? tail.push);
   child.stderr.on('data', tail.push);
   const why = await untilEnd(child, command);
-  if (group.members().length > 0) kill();
-  await group.goneWithin(PROOF_MS);
+  await emptied(group, pid);
   running.delete(kill);
   await drained(child);
   return why.kind === 'aborted' ? why : { ...why, tail: tail.text() };
+}
+
+/** What the system refuses at once (no memory, too long an environment) is thrown by Node; the rest comes as an event. */
+function begun({ argv, cwd, env }: GroupedCommand) {
+  try {
+    return spawn(argv[0] ?? '', argv.slice(1), { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+async function emptied(group: ProcessGroup, leader: number): Promise<void> {
+  try {
+    if (group.members().length > 0) group.signal('SIGKILL');
+    await group.goneWithin(PROOF_MS);
+  } catch {
+    // Which processes there are can't be read now, as without a free descriptor: its own group needs no reading.
+    try {
+      process.kill(-leader, 'SIGKILL');
+    } catch {
+      // None is left.
+    }
+  }
 }
 
 type Why =

@@ -2,6 +2,7 @@ import type { ProbeAnswer, Probes } from '../engine/ports.ts';
 import { lastLines } from '../live/last-lines.ts';
 import { maskText } from '../live/mask.ts';
 import { fillRecord } from '../runner/fill-secrets.ts';
+import { definedVariables } from './defined-variables.ts';
 import { type GroupedEnd, killGroupedCommands, runGrouped } from './grouped-command.ts';
 
 const SHOWN_LINES = 3;
@@ -13,9 +14,7 @@ const SHOWN_LINES = 3;
  * @param environment what every command inherits.
  */
 export function createProbes(input: { readonly environment: Readonly<Record<string, string | undefined>> }): Probes {
-  const inherited = Object.fromEntries(
-    Object.entries(input.environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
+  const inherited = definedVariables(input.environment);
   process.once('exit', killGroupedCommands);
   return {
     async ask({ argv, cwd, env, secrets, timeoutMs, signal }) {

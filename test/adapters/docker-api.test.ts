@@ -213,6 +213,39 @@ describe('what keeps from asking', () => {
     expect(answer).toHaveProperty('failure.why', `You may not use the Docker engine at ${proxy.path}.`);
   });
 
+  test('what the system refuses at once is told, and the next question is put', async () => {
+    const asked = open({ TOO_LONG: 'x'.repeat(4 * 1024 * 1024) });
+    for (const _ of [1, 2]) expect(await asked.getJson('/version')).toEqual(failed('no client'));
+    expect(await asked.stream('/events', { onData: () => undefined })).toEqual(failed('no client'));
+  });
+
+  test('a question that can’t be put is an answer too', async () => {
+    expect(await open({ PATH: folder }).getJson('/a b')).toEqual(failed('broke off'));
+  });
+
+  test('no descriptor is free', async () => {
+    const module = new URL('../../src/adapters/docker-api.ts', import.meta.url).href;
+    const script = `
+      import { openSync } from 'node:fs';
+      const { openDockerApi } = await import(${JSON.stringify(module)});
+      const api = openDockerApi({ environment: process.env, cwd: '/', timeoutMs: 3000 });
+      await api.getJson('/version');
+      console.error('begin');
+      try { for (;;) openSync('/dev/null', 'r'); } catch {}
+      const answers = [await api.getJson('/version'), await api.stream('/events', { onData() {} })];
+      process.stdout.write(JSON.stringify(answers.map(({ kind }) => kind)));
+      api.close();
+      process.exit(0);`;
+    const environment = { ...fakeDocker('exit 1'), RUNBOOK_TEST: folder };
+    const command = 'ulimit -n 64; exec "$0" --input-type=module -e "$1"';
+    const program = await execa('sh', ['-c', command, process.execPath, script], {
+      env: environment,
+      reject: false,
+      timeout: 20_000,
+    });
+    expect(program).toMatchObject({ stdout: '["failed","failed"]', stderr: 'begin', exitCode: 0 });
+  });
+
   test('a client that hangs is late, and is killed with all it started', async () => {
     const hangs = fakeDocker('sleep 300 & sleep 300');
     expect(await open(hangs, 400).getJson('/version')).toEqual(failed('timed out'));

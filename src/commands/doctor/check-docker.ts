@@ -1,4 +1,5 @@
 import type { AskCommand, CommandAnswer } from '../../adapters/ask-command.ts';
+import { allowAdvice, startAdvice } from '../../adapters/docker-failure.ts';
 import type { Finding } from './finding.ts';
 import type { Platform } from './program-facts.ts';
 import type { DockerNeeds } from './program-needs.ts';
@@ -78,10 +79,7 @@ function engineFinding(
       mend: 'Install Docker’s client first; see the command docker.',
     };
   }
-  const start =
-    platform === 'macos'
-      ? 'Start it: colima start, or open Docker Desktop; `docker context ls` shows where your docker looks.'
-      : 'Start it: sudo systemctl start docker; `docker context ls` shows where your docker looks.';
+  const start = startAdvice(platform === 'macos');
   if (engine.kind === 'hangs') {
     return {
       ...base,
@@ -94,7 +92,7 @@ function engineFinding(
   if (version !== undefined) return { ...base, state: 'found', version, found: way };
   const isForbidden = /permission denied/i.test(engine.text);
   const why = isForbidden ? 'you may not use it' : 'it does not run, or is not where docker looks';
-  const allow = 'Get the right to: sudo usermod -aG docker "$USER", then log in anew.';
+  const allow = allowAdvice(platform === 'macos');
   return { ...base, state: 'unusable', found: `${why} (${way})`, mend: isForbidden ? allow : start };
 }
 
