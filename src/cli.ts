@@ -268,6 +268,7 @@ async function doctor(
     dataDir,
     preferences,
     projectVars: project.file.vars,
+    projectMonitor: project.file.monitor,
     vars: flags.var,
     json: flags.json === true,
     terminal: { isTerminal, columns: stdout.columns ?? 0, rows: stdout.rows ?? 0 },

@@ -1,4 +1,3 @@
-import { knowWanted } from './adapters/compose-project.ts';
 import { followLogs, type LogsToFollow } from './adapters/follow-logs.ts';
 import { searchPattern } from './definition/pattern.ts';
 import type { EngineApi } from './engine/api.ts';
@@ -6,7 +5,8 @@ import { createFollowed } from './live/followed.ts';
 import { type CompiledAlert, createLogBook } from './live/log-book.ts';
 import type { LogNews, LogStart } from './live/log-line.ts';
 import { createLogView, type LogView } from './live/log-view.ts';
-import type { Docker, WatchedAttempt } from './monitor.ts';
+import type { WatchedAttempt } from './monitor.ts';
+import type { Docker } from './monitor-docker.ts';
 import type { AlertRule, MonitorPlan } from './run/monitor-plan.ts';
 import { attemptByNumber, isService } from './run/select.ts';
 import type { LogsPort } from './ui/screen-ports.ts';
@@ -35,7 +35,6 @@ type Following = {
 /** Nothing is followed before `watch` says what. */
 export function followLogsOfRun(input: {
   readonly engine: EngineApi;
-  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly openDocker: () => Docker;
   readonly attempts: () => readonly WatchedAttempt[];
 }): RunLogs {
@@ -49,14 +48,13 @@ export function followLogsOfRun(input: {
     const view = createLogView({ book, columns: 80, rows: 10 });
     const tell = (news: LogNews) => book.take(masked(news, input.engine));
     const needsDocker = plan.logs.some((wanted) => wanted.kind === 'containers');
-    const { environment } = input;
     let close = () => {};
     const begin = (from: LogStart | undefined) => {
       close();
       book.clear();
       const asking = new AbortController();
       close = () => asking.abort();
-      void known(plan.logs, { environment, signal: asking.signal }).then((wanted) => {
+      void known(plan.logs, input.openDocker).then((wanted) => {
         if (asking.signal.aborted) return;
         const engine = needsDocker ? { engine: input.openDocker() } : {};
         const since = from === undefined ? {} : { start: from };
@@ -136,12 +134,11 @@ export function followLogsOfRun(input: {
 }
 
 /** With the names of compose projects, which take a moment to be asked for. */
-function known(
-  wanted: MonitorPlan['logs'],
-  asking: Parameters<typeof knowWanted>[1],
-): Promise<readonly LogsToFollow[]> {
+function known(wanted: MonitorPlan['logs'], openDocker: () => Docker): Promise<readonly LogsToFollow[]> {
   return Promise.all(
-    wanted.map(async (one) => (one.kind === 'containers' ? { ...one, of: await knowWanted(one.of, asking) } : one)),
+    wanted.map(async (one) =>
+      one.kind === 'containers' ? { ...one, of: await openDocker().projects.known(one.of) } : one,
+    ),
   );
 }
 

@@ -7,7 +7,8 @@ import type { EngineApi } from './engine/api.ts';
 import { createFollowed } from './live/followed.ts';
 import type { ContainersStatus, Feed, SystemSnapshot, UsageNews, Watched } from './live/system.ts';
 import { createUsageHistory } from './live/usage-history.ts';
-import type { Docker, WatchedAttempt } from './monitor.ts';
+import type { WatchedAttempt } from './monitor.ts';
+import type { Docker } from './monitor-docker.ts';
 import type { ContainersWanted } from './run/monitor-plan.ts';
 import type { Followed } from './ui/screen-ports.ts';
 
@@ -33,7 +34,6 @@ type Measuring = {
 export function measureRun(input: {
   readonly engine: EngineApi;
   readonly runDir: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly openDocker: () => Docker;
   readonly attempts: () => readonly WatchedAttempt[];
 }): RunUsage {
@@ -98,9 +98,8 @@ export function measureRun(input: {
       now.containers = [];
       now.status = { kind: wanted === undefined ? 'none' : 'connecting' };
       if (wanted !== undefined) {
-        const { environment } = input;
         const tell = (news: UsageNews) => take(news, 'containers');
-        now.ofContainers = watchContainers({ ...input.openDocker(), wanted, environment, everyMs: MEASURE_MS, tell });
+        now.ofContainers = watchContainers({ ...input.openDocker(), wanted, everyMs: MEASURE_MS, tell });
       }
       lookAtProcesses();
       snapshot.set(snapshotNow());

@@ -1,11 +1,10 @@
-import { type ContainerDirectory, createContainerDirectory } from './adapters/container-directory.ts';
-import { type DockerApi, openDockerApi } from './adapters/docker-api.ts';
 import type { Monitor as MonitorDefinition } from './definition/runbook.ts';
 import type { EngineApi } from './engine/api.ts';
 import type { SystemSnapshot } from './live/system.ts';
+import { shareDocker } from './monitor-docker.ts';
 import { followLogsOfRun, type RunLogs } from './monitor-logs.ts';
 import { measureRun } from './monitor-usage.ts';
-import { type MonitorPlan, monitorOf, planMonitor } from './run/monitor-plan.ts';
+import { type MonitorPlan, planMonitors } from './run/monitor-plan.ts';
 import { environmentOf, type Place } from './run/plan.ts';
 import { isManual, runningAttempts } from './run/select.ts';
 import type { Followed } from './ui/screen-ports.ts';
@@ -22,9 +21,6 @@ export type Monitor = {
 /** An attempt whose processes and output are looked at. */
 export type WatchedAttempt = { readonly number: number; readonly title: string; readonly folder: string };
 
-/** What feeds share: the way to the engine, opened when something asks for containers. */
-export type Docker = { readonly api: DockerApi; readonly directory: ContainerDirectory };
-
 export type MonitorInput = {
   readonly engine: EngineApi;
   readonly place: Place;
@@ -36,26 +32,27 @@ export type MonitorInput = {
 /** Watches what a run changes; what is watched follows the run's values and its running attempts. */
 export function watchRun(input: MonitorInput): Monitor {
   const { engine, environment, place } = input;
-  let docker: Docker | undefined;
-  const openDocker = (): Docker => {
-    if (docker === undefined) {
-      const api = openDockerApi({ environment, cwd: place.definitionDir });
-      docker = { api, directory: createContainerDirectory({ api }) };
-    }
-    return docker;
-  };
+  // Steps get the run's values: who asks without them may ask another engine, or for another project.
+  const docker = shareDocker({
+    environment: () => ({ ...environment, ...environmentOf(engine.run(), place) }),
+    cwd: place.definitionDir,
+  });
   const attempts = () => watchedAttempts(engine);
-  const usage = measureRun({ engine, runDir: place.runDir, environment, openDocker, attempts });
-  const logs = followLogsOfRun({ engine, environment, openDocker, attempts });
-  let planned = '';
+  const usage = measureRun({ engine, runDir: place.runDir, openDocker: docker.open, attempts });
+  const logs = followLogsOfRun({ engine, openDocker: docker.open, attempts });
+  let measured = 'nothing yet';
+  let followed = 'nothing yet';
   const look = () => {
+    const isOtherEngine = docker.environmentChanged();
     const plan = planOf(input);
-    const text = JSON.stringify(plan);
-    if (text !== planned) {
-      planned = text;
-      usage.watch(plan.containers);
-      logs.watch(plan);
-    }
+    const ofUsage = JSON.stringify([plan.containers]);
+    const ofLogs = JSON.stringify([plan.logs, plan.alert]);
+    if (ofUsage !== measured || (isOtherEngine && plan.containers !== undefined)) usage.watch(plan.containers);
+    const isOfContainers = plan.logs.some(({ kind }) => kind === 'containers');
+    if (ofLogs !== followed || (isOtherEngine && isOfContainers)) logs.watch(plan);
+    docker.closeOld();
+    measured = ofUsage;
+    followed = ofLogs;
     logs.attemptsChanged();
   };
   let unsubscribe = () => {};
@@ -70,8 +67,7 @@ export function watchRun(input: MonitorInput): Monitor {
       unsubscribe();
       logs.close();
       await usage.close();
-      docker?.directory.close();
-      docker?.api.close();
+      docker.close();
     },
   };
 }
@@ -79,13 +75,11 @@ export function watchRun(input: MonitorInput): Monitor {
 /** Paths of the runbook stand on its own folder, those of the project on the project's. */
 function planOf({ engine, place, project }: MonitorInput): MonitorPlan {
   const run = engine.run();
-  const values = environmentOf(run, place);
-  const plan = (monitor: MonitorDefinition, folder: string) =>
-    planMonitor(monitor, { folder, home: place.home, values });
-  const own = plan(monitorOf(run.runbook, undefined), place.definitionDir);
-  if (project === undefined) return own;
-  const ofProject = plan(project.monitor, project.folder);
-  return { ...ofProject, ...own, logs: own.logs.length > 0 ? own.logs : ofProject.logs };
+  const said = [
+    { monitor: run.runbook.monitor, folder: place.definitionDir },
+    { monitor: project?.monitor, folder: project?.folder ?? '' },
+  ];
+  return planMonitors(said, { home: place.home, values: environmentOf(run, place) });
 }
 
 function watchedAttempts(engine: EngineApi): readonly WatchedAttempt[] {

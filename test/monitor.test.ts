@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -30,7 +30,7 @@ function watching(run: Run, project?: MonitorDefinition): FakeEngine {
   monitor = watchRun({
     engine,
     place: { home: folder, definitionDir: folder, runDir: folder, node: process.execPath },
-    environment: { PATH: process.env.PATH ?? '' },
+    environment: { PATH: `${folder}:${process.env.PATH ?? ''}` },
     ...(project === undefined ? {} : { project: { monitor: project, folder: join(folder, 'project') } }),
   });
   monitor.start();
@@ -122,4 +122,44 @@ test('a running service is measured and its output followed', async () => {
   } finally {
     child.kill('SIGKILL');
   }
+});
+
+/** A docker that notes what it is asked, and with which engine and project. */
+function noteDocker(): () => readonly string[] {
+  const asked = join(folder, 'asked');
+  writeFileSync(asked, '');
+  writeFileSync(
+    join(folder, 'docker'),
+    `#!/bin/sh\necho "$1 $DOCKER_HOST $COMPOSE_PROJECT_NAME $OTHER" >> ${asked}\nexit 1\n`,
+  );
+  chmodSync(join(folder, 'docker'), 0o755);
+  return () => readFileSync(asked, 'utf8').trim().split('\n');
+}
+
+test('Docker and compose are asked with the run’s values, and anew where these lead elsewhere', async () => {
+  const asked = noteDocker();
+  const values = { DOCKER_HOST: 'tcp://one', COMPOSE_PROJECT_NAME: 'shop', OTHER: '' };
+  const run = book({ docker: { compose: 'c.yml' } }, values);
+  const engine = watching(run);
+  await waitFor(() => asked().some((line) => line.startsWith('compose tcp://one shop')));
+  await waitFor(() => asked().some((line) => line.startsWith('context tcp://one shop')));
+  engine.become({ ...run, values: { ...values, OTHER: 'captured' } });
+  await waitFor(() => asked().includes('compose tcp://one shop captured'));
+  engine.become({ ...run, values: { ...values, DOCKER_HOST: 'tcp://two' } });
+  await waitFor(() => asked().some((line) => line.startsWith('context tcp://two')));
+  await waitFor(() => asked().some((line) => line.startsWith('compose tcp://two')));
+});
+
+test('a value that only the path of a log has leaves the containers as they are', async () => {
+  const asked = noteDocker();
+  writeFileSync(join(folder, 'b.log'), 'from b\n');
+  const run = book({ docker: { all: true }, logs: [{ kind: 'file', file: '${NAME}.log' }] }, { NAME: 'a' });
+  const engine = watching(run);
+  await waitFor(() => monitor?.system.get().status.kind === 'down');
+  const statuses: string[] = [];
+  monitor?.system.subscribe(() => statuses.push(monitor?.system.get().status.kind ?? ''));
+  engine.become({ ...run, values: { NAME: 'b' } });
+  await see('from b');
+  expect(statuses).not.toContain('connecting');
+  expect(asked().length).toBeGreaterThan(0);
 });

@@ -1,6 +1,7 @@
 import type { ContainersStatus, Feed, UsageNews, Watched } from '../live/system.ts';
 import type { ContainersWanted } from '../run/monitor-plan.ts';
-import { type KnownWanted, knowWanted } from './compose-project.ts';
+import type { KnownWanted } from './compose-project.ts';
+import type { ComposeProjects } from './compose-projects.ts';
 import type { ContainerDirectory } from './container-directory.ts';
 import { type ContainerRow, rowsOf } from './container-rows.ts';
 import type { DockerApi } from './docker-api.ts';
@@ -12,12 +13,14 @@ export type ContainersInput = {
   readonly wanted: ContainersWanted;
   readonly directory: ContainerDirectory;
   readonly api: DockerApi;
-  /** What `docker compose` is asked with for its project's name. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Stays the caller's, as the way does. */
+  readonly projects: ComposeProjects;
   readonly everyMs: number;
   readonly tell: (news: UsageNews) => void;
 };
 
+/** Which of the engine's containers are meant is not known yet. */
+const CONNECTING: ContainersStatus = { kind: 'connecting' };
 /** A container that has just begun to run is measured out of turn, but not sooner after the last round. */
 const SOONEST_MS = 400;
 
@@ -30,12 +33,14 @@ export function watchContainers(input: ContainersInput): Feed {
   let rows: readonly ContainerRow[] = [];
   let status: ContainersStatus | undefined;
   let told: string | undefined;
-  let next = new AbortController();
+  let round = new AbortController();
 
   const look = () => {
     if (signal.aborted) return;
-    if (status !== directory.status()) {
-      status = directory.status();
+    const isYetUnknown = known === undefined && directory.status().kind === 'up';
+    const next = isYetUnknown ? CONNECTING : directory.status();
+    if (status !== next) {
+      status = next;
       tell({ kind: 'status', status });
     }
     if (known === undefined || status.kind !== 'up') return;
@@ -46,17 +51,17 @@ export function watchContainers(input: ContainersInput): Feed {
     if (text === told) return;
     told = text;
     tell({ kind: 'list', watched });
-    if (running().some(({ container }) => !before.has(container.id))) next.abort();
+    if (running().some(({ container }) => !before.has(container.id))) round.abort();
   };
   const running = () => (status?.kind === 'up' ? rows.filter(({ container }) => container.state === 'running') : []);
   const turn = async (sinceMs: number) => {
-    next = new AbortController();
+    round = new AbortController();
     await pause(SOONEST_MS - sinceMs, signal);
-    await pause(input.everyMs - Math.max(sinceMs, SOONEST_MS), AbortSignal.any([signal, next.signal]));
+    await pause(input.everyMs - Math.max(sinceMs, SOONEST_MS), AbortSignal.any([signal, round.signal]));
   };
   const begin = async () => {
     look();
-    known = await knowWanted(input.wanted, { environment: input.environment, signal });
+    known = await input.projects.known(input.wanted);
     look();
     await measureOn({ ...input, signal, running, turn });
   };
@@ -95,7 +100,8 @@ async function measureOn({
     }));
     const usage = await measuring.round(measured, everyMs);
     if (signal.aborted) return;
-    if (usage.size > 0) tell({ kind: 'usage', usage });
+    // Also where none answered: by that it is seen that the figures are no longer of now.
+    if (usage.size > 0 || measured.length > 0) tell({ kind: 'usage', usage });
     await turn(performance.now() - beganAt);
   }
 }

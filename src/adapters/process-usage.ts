@@ -32,7 +32,9 @@ export function watchProcesses({ attempts, everyMs, tell }: ProcessesInput): Fee
   const round = async (): Promise<void> => {
     const running = await commands.of(attempts());
     const table = running.length === 0 ? [] : await readProcesses(signal);
-    if (table === undefined || signal.aborted) return;
+    if (signal.aborted) return;
+    // By that it is seen that the figures are no longer of now.
+    if (table === undefined) return tell({ kind: 'usage', usage: new Map() });
     const found = await Promise.all(running.map((command) => measure(command, table)));
     if (signal.aborted) return;
     const there = found.filter((one) => one !== undefined);

@@ -6,7 +6,9 @@ import { freeBytes, lookAtFolder } from '../adapters/look-at-folder.ts';
 import type { Preferences } from '../adapters/preferences.ts';
 import { socketFolderPath, socketPath } from '../adapters/socket-path.ts';
 import { tryTerminal } from '../adapters/try-terminal.ts';
+import type { Monitor } from '../definition/runbook.ts';
 import { findCurrentRun, readRun } from '../read-run.ts';
+import { monitorOf } from '../run/monitor-plan.ts';
 import { type ResolvedValues, resolveValues } from '../run/values.ts';
 import type { DefinitionFile } from '../surroundings.ts';
 import type { Console } from './console.ts';
@@ -35,6 +37,8 @@ export type DoctorInput = {
   readonly dataDir: string;
   readonly preferences: Preferences;
   readonly projectVars: Readonly<Record<string, string>>;
+  /** What the project says of the live panes; absent: nothing. */
+  readonly projectMonitor?: Monitor | undefined;
   /** `--var`. */
   readonly vars: Readonly<Record<string, string>>;
   readonly json: boolean;
@@ -133,7 +137,7 @@ function sshNeed(scope: Scope): readonly ProgramNeed[] {
 }
 
 async function docker(scope: Scope, platform: Platform, input: DoctorInput): Promise<readonly Finding[]> {
-  const { docker: containers, logs = [] } = scope.runbook.monitor ?? {};
+  const { docker: containers, logs } = monitorOf(scope.runbook, input.projectMonitor);
   const logsOfDocker = logs.filter((source) => source.kind === 'docker');
   const composed = [containers, ...logsOfDocker].some((source) => source !== undefined && 'compose' in source);
   const wants = {

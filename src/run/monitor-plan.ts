@@ -34,17 +34,52 @@ export type MonitorPlan = {
   readonly alert?: AlertRule;
 };
 
+/** Who may say something of the live panes. */
+export type MonitorSaid = {
+  /** Absent: nothing. */
+  readonly monitor?: Monitor | undefined;
+  /** What relative paths stand on. */
+  readonly folder: string;
+};
+
 /** What a runbook says of the live panes, and where it is silent what its project says. */
 export function monitorOf(runbook: Runbook, ofProject: Monitor | undefined): Monitor {
-  const { monitor } = runbook;
-  const docker = monitor?.docker ?? ofProject?.docker;
-  const alert = monitor?.alert ?? ofProject?.alert;
-  const logs = monitor?.logs ?? [];
+  const { docker, logs, alert } = firstToSay([{ monitor: runbook.monitor }, { monitor: ofProject }]);
+  return joined({ docker: docker?.monitor?.docker, logs: logs?.monitor?.logs, alert: alert?.monitor?.alert });
+}
+
+/** What to watch by all that is said, part by part by the first that says it; see {@link planMonitor}. Pure. */
+export function planMonitors(
+  all: readonly MonitorSaid[],
+  place: Omit<Parameters<typeof planMonitor>[1], 'folder'>,
+): MonitorPlan {
+  const { docker, logs, alert } = firstToSay(all);
+  const planned = (said: MonitorSaid | undefined) =>
+    planMonitor(said?.monitor ?? { logs: [] }, { ...place, folder: said?.folder ?? '' });
+  const { containers } = planned(docker);
   return {
-    ...(docker === undefined ? {} : { docker }),
-    logs: logs.length > 0 ? logs : (ofProject?.logs ?? []),
-    ...(alert === undefined ? {} : { alert }),
+    ...(containers === undefined ? {} : { containers }),
+    logs: planned(logs).logs,
+    ...(alert?.monitor?.alert === undefined ? {} : { alert: alert.monitor.alert }),
   };
+}
+
+function firstToSay<Said extends { readonly monitor?: Monitor | undefined }>(all: readonly Said[]) {
+  return {
+    docker: all.find(({ monitor }) => monitor?.docker !== undefined),
+    logs: all.find(({ monitor }) => (monitor?.logs ?? []).length > 0),
+    alert: all.find(({ monitor }) => monitor?.alert !== undefined),
+  };
+}
+
+function joined({
+  docker,
+  logs = [],
+  alert,
+}: {
+  readonly [Part in keyof Monitor]?: Monitor[Part] | undefined;
+}): Monitor {
+  return { ...(docker === undefined ? {} : { docker }), logs, ...(alert === undefined ? {} : { alert }) };
 }
 
 /**

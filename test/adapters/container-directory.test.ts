@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { knowWanted } from '../../src/adapters/compose-project.ts';
+import { askProject } from '../../src/adapters/compose-project.ts';
 import { type ContainerDirectory, createContainerDirectory } from '../../src/adapters/container-directory.ts';
 import { rowsOf } from '../../src/adapters/container-rows.ts';
 import { type DockerApi, openDockerApi } from '../../src/adapters/docker-api.ts';
@@ -110,11 +110,9 @@ describe('the list of containers', () => {
     const project = lab.project(`  web:\n${service(1)}  work:\n${service(2)}`);
     await lab.run({ name: 'other', command: ['sleep', '600'] });
     await project.compose('up', '-d');
-    const wanted = await knowWanted(
-      { kind: 'compose', file: project.file, services: [] },
-      { environment: process.env },
-    );
-    expect(wanted).toHaveProperty('project', project.name);
+    const name = await askProject(project.file, { environment: process.env });
+    expect(name).toBe(project.name);
+    const wanted = { kind: 'compose', file: project.file, services: [], project: name } as const;
     const seen = open();
     const rows = () => rowsOf(seen.containers(), wanted);
     await waitFor(() => rows().length === 3);
@@ -204,8 +202,8 @@ test('a project is known by its file where compose does not tell its name', asyn
   await project.compose('up', '-d');
   symlinkSync(dirname(project.file), join(folder, 'link'));
   const file = join(folder, 'link', 'docker-compose.yml');
-  const wanted = await knowWanted({ kind: 'compose', file, services: [] }, { environment: { PATH: folder } });
-  expect(wanted).toEqual({ kind: 'compose', file, services: [] });
+  expect(await askProject(file, { environment: { PATH: folder } })).toBeUndefined();
+  const wanted = { kind: 'compose', file, services: [] } as const;
   const seen = open();
   await waitFor(() => rowsOf(seen.containers(), wanted).some(({ key }) => key === 'web'));
   expect(

@@ -270,6 +270,16 @@ describe('verdicts', () => {
     ).toEqual([]);
   });
 
+  test('a Docker that may not be used is mended by the group on Linux only', () => {
+    const engine = { kind: 'failed', text: 'permission denied while trying to connect' } as const;
+    const answers = { engine, compose: engine, context: engine };
+    const wants = { engine: nobody, compose: nobody, isMonitored: true, isComposeMonitored: false };
+    const mend = (platform: 'macos' | 'debian') =>
+      dockerFindings(wants, answers, { platform, dockerHost: undefined })[0]?.mend;
+    expect(mend('debian')).toContain('usermod');
+    expect(mend('macos')).toMatch(/^Its socket belongs to another user;/);
+  });
+
   test('folders: where steps work, those of variables, those a step makes, those of others', () => {
     const scope = scopeOf(
       `

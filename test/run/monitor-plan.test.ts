@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Monitor, Runbook } from '../../src/definition/runbook.ts';
-import { monitorOf, planMonitor } from '../../src/run/monitor-plan.ts';
+import { monitorOf, planMonitor, planMonitors } from '../../src/run/monitor-plan.ts';
 import { aRunbook } from '../support/run-builder.ts';
 
 const place = { folder: '/books', home: '/home/rob', values: { DIR: '/srv/app', SERVICE: 'web', FILE: 'compose.yml' } };
@@ -57,4 +57,20 @@ test('what the runbook says wins part by part over what the project says', () =>
     ...project,
     docker: { compose: 'c.yml' },
   });
+});
+
+test('each part of the plan stands on the folder of who said it', () => {
+  const alert = { pattern: 'x', max: 1, withinMs: 1000 };
+  const own: Monitor = { docker: { compose: 'c.yml' }, logs: [] };
+  const project: Monitor = { docker: { all: true }, logs: [{ kind: 'file', file: 'p.log' }], alert };
+  const said = [
+    { monitor: own, folder: '/books' },
+    { monitor: project, folder: '/project' },
+  ];
+  expect(planMonitors(said, place)).toEqual({
+    containers: { kind: 'compose', file: '/books/c.yml', services: [] },
+    logs: [{ kind: 'files', glob: '/project/p.log' }],
+    alert,
+  });
+  expect(planMonitors([{ folder: '/books' }, { monitor: undefined, folder: '' }], place)).toEqual({ logs: [] });
 });
