@@ -64,6 +64,16 @@ describe('runbook doctor', () => {
     await home.nothingLeftBehind();
   });
 
+  test('what the project watches is wanted of Docker', async (context) => {
+    const home = newHome(context);
+    const path = home.write('book.yaml', book('ls'));
+    const docker = withProgram(home, 'docker', 'exit 1');
+    expect((await home.run(['doctor', path], docker)).stdout).not.toContain('Docker engine');
+    home.write('runbook.yaml', 'monitor: { docker: { compose: c.yml } }\n');
+    const { code, stdout } = await home.run(['doctor', path], docker);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/Docker engine[\s\S]*Docker Compose/)]);
+  });
+
   test('2: a broken runbook, and a name that is none', async (context) => {
     const home = newHome(context);
     const broken = await home.run(['doctor', home.write('book.yaml', book('ls').replace('run:', 'rum:'))]);
