@@ -65,7 +65,7 @@ describe.concurrent('practice', () => {
   });
 
   test('with a sick version ends 1, and its rollback ends 3 with everything as it was', {
-    timeout: 60_000,
+    timeout: 150_000,
   }, async (context) => {
     const home = newHome(context);
     const first = await home.run(['run', 'practice', '--yes', '--phase', 'prerequisites'], { environment: sick });
@@ -89,7 +89,7 @@ describe.concurrent('practice', () => {
   });
 
   test('is rolled back on the screen with r, which changes nothing until it is confirmed', {
-    timeout: 60_000,
+    timeout: 150_000,
   }, async (context) => {
     const home = newHome(context);
     const first = await home.run(['run', 'practice', '--yes', '--phase', 'prerequisites'], { environment: sick });
