@@ -117,8 +117,8 @@ async function visit({ api, clock, signal, began, listed }: Visit): Promise<Dock
   began(looks.soon);
   const end = await api.stream(eventsPath, {
     onOpen: looks.soon,
-    onData: createEventReader((id) => {
-      listing.touch(id);
+    onData: createEventReader((id, action) => {
+      listing.touch(id, action);
       looks.soon();
     }),
     signal: within,

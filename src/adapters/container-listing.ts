@@ -4,31 +4,43 @@ import { type ListedContainer, readContainer, readRow } from './listed-container
 
 /** Lists the engine's containers, and looks closer only at those that may have changed. */
 export type ContainerListing = {
-  /** Something happened to this one: it is looked at closer the next time. */
-  readonly touch: (id: string) => void;
+  /** Something happened to this one, as the engine's events name it: it is looked at closer the next time. */
+  readonly touch: (id: string, action: string) => void;
   /** All there are, in the order of their making. Only one at a time may be asked for. */
   readonly list: () => Promise<DockerAnswer<readonly ListedContainer[]>>;
 };
 
 /** The engine lets a question wait while it starts or removes the container; the others need not wait for it. */
 const INSPECT_MS = 3_000;
+/** Exit status of what SIGKILL ended. */
+const KILLED = 137;
 
 /** @param signal ends what is being asked. */
 export function createListing(api: DockerApi, signal: AbortSignal): ContainerListing {
   let known = new Map<string, Seen>();
   const touched = new Set<string>();
+  /** Where the engine hears late of the want of memory, it says it in its events and nowhere else. */
+  const starved = new Set<string>();
   /** Undefined: it is gone since it was listed. */
   const look = async (row: unknown): Promise<Seen | undefined> => {
     const id = textAt(row, 'Id');
     const within = AbortSignal.any([signal, AbortSignal.timeout(INSPECT_MS)]);
     const answer = await api.getJson(`/containers/${id}/json`, within);
-    if (answer.kind === 'answered') return { glance: glanceAt(row), container: readContainer(answer.value) };
+    if (answer.kind === 'answered') {
+      const container = readContainer(answer.value);
+      const isStarved = starved.has(id) && container.exitStatus === KILLED;
+      return { glance: glanceAt(row), container: isStarved ? { ...container, isOutOfMemory: true } : container };
+    }
     if (answer.kind === 'failed' && answer.failure.status === 404) return undefined;
     touched.add(id);
     return { glance: glanceAt(row), container: readRow(row, known.get(id)?.container) };
   };
   return {
-    touch: (id) => touched.add(id),
+    touch: (id, action) => {
+      touched.add(id);
+      if (action === 'oom') starved.add(id);
+      if (action === 'start' || action === 'destroy') starved.delete(id);
+    },
     async list() {
       const answer = await api.getJson('/containers/json?all=1', signal);
       if (answer.kind !== 'answered') return answer;

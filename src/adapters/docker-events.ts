@@ -18,24 +18,28 @@ const ACTIONS = [
 /** Where the engine tells what happens to containers, from now on. */
 export const eventsPath = `/events?filters=${encodeURIComponent(JSON.stringify({ type: ['container'], event: ACTIONS }))}`;
 
-/** Reads the bytes of the engine's events: one JSON value a line, in pieces of any size. Tells the id of the container. */
-export function createEventReader(tell: (containerId: string) => void): (bytes: Uint8Array) => void {
+/**
+ * Reads the bytes of the engine's events: one JSON value a line, in pieces of any size. Tells the id of the container, and
+ * what happened to it: one of {@link ACTIONS}, perhaps with more behind it.
+ */
+export function createEventReader(tell: (containerId: string, action: string) => void): (bytes: Uint8Array) => void {
   const decoder = new TextDecoder();
   let rest = '';
   return (bytes) => {
     const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) {
-      const id = containerIn(line);
-      if (id !== '') tell(id);
+      const { id, action } = eventIn(line);
+      if (id !== '') tell(id, action);
     }
   };
 }
 
-function containerIn(line: string): string {
+function eventIn(line: string): { readonly id: string; readonly action: string } {
   try {
-    return textAt(JSON.parse(line), 'Actor', 'ID');
+    const event: unknown = JSON.parse(line);
+    return { id: textAt(event, 'Actor', 'ID'), action: textAt(event, 'Action') };
   } catch {
-    return '';
+    return { id: '', action: '' };
   }
 }

@@ -151,9 +151,10 @@ describe('figures of containers', () => {
     await project.compose('up', '-d', '--force-recreate');
     await waitFor(() => told.watched()[0]?.id !== old?.id && told.watched()[0]?.state === 'running');
     const from = told.news.length;
-    await waitFor(() => told.news.slice(from).some(({ kind }) => kind === 'usage'));
-    const first = told.news.slice(from).find((one) => one.kind === 'usage');
-    expect(first?.usage.get('web')).toHaveProperty('cpuPercent', expect.any(Number));
+    const first = await waitFor(
+      () => told.news.slice(from).flatMap((one) => (one.kind === 'usage' ? (one.usage.get('web') ?? []) : []))[0],
+    );
+    expect(first).toHaveProperty('cpuPercent', expect.any(Number));
     expect(told.watched().map(({ key, name }) => [key, name])).toEqual([['web', 'web']]);
     expect(told.news.filter((one) => one.kind === 'list').every(({ watched }) => watched.length === 1)).toBe(true);
   });
