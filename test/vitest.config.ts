@@ -1,10 +1,24 @@
 import { defineConfig } from 'vitest/config';
 import { leftOut } from './support/left-out.ts';
 
+const STACK = 'test/e2e/migration.test.ts';
+
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
-    include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
+    // The replica of the stack takes both cores: it comes after all others, so that it starves none of them.
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'program',
+          include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
+          exclude: [STACK],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      { extends: true, test: { name: 'stack', include: [STACK], sequence: { groupOrder: 1 } } },
+    ],
     // Two cores: more workers than that make timing-sensitive terminals starve each other.
     maxWorkers: 2,
     testTimeout: 30_000,
