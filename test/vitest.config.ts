@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config';
+import { damageTable } from './support/damage-table.ts';
 import { leftOut } from './support/left-out.ts';
 
 const STACK = 'test/e2e/migration.test.ts';
+const DAMAGE = 'test/damage/**/*.test.ts';
 
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
@@ -13,10 +15,11 @@ export default defineConfig({
         test: {
           name: 'program',
           include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
-          exclude: [STACK],
+          exclude: [STACK, DAMAGE],
           sequence: { groupOrder: 0 },
         },
       },
+      { extends: true, test: { name: 'damage', include: [DAMAGE], sequence: { groupOrder: 0 } } },
       { extends: true, test: { name: 'stack', include: [STACK], sequence: { groupOrder: 1 } } },
     ],
     // Two cores: more workers than that make timing-sensitive terminals starve each other.
@@ -24,7 +27,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     env: { CI: '', NO_COLOR: '', FORCE_COLOR: '1' },
-    reporters: ['default', 'json', leftOut],
+    reporters: ['default', 'json', leftOut, damageTable],
     outputFile: { json: 'node_modules/.cache/test-results.json' },
   },
 });

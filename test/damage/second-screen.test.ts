@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { underDamage } from '../support/damage.ts';
 import { keys } from '../support/pty-program.ts';
 import { newHome } from '../support/test-home.ts';
 
@@ -21,6 +22,7 @@ phases:
 `;
 
 test('a second screen looks on, live and read-only, and takes over when the first is killed', async (context) => {
+  underDamage(context, 'the writer killed beside a second screen', 'Journal 4', 'No screen 2');
   const home = newHome(context);
   const first = home.open([home.write('gated.yaml', gated)]);
   await first.waitForScreen('▸○ The first');
@@ -61,6 +63,7 @@ test('a second screen looks on, live and read-only, and takes over when the firs
 });
 
 test('a screen that is opened after the first was killed takes over at once', async (context) => {
+  underDamage(context, 'the writer killed before a second screen', 'Journal 4');
   const home = newHome(context);
   const first = home.open([home.write('gated.yaml', gated)]);
   await first.waitForScreen('▸○ The first');
@@ -75,6 +78,7 @@ test('a screen that is opened after the first was killed takes over at once', as
 });
 
 test('a run without a screen does not take a run from the screen that holds it', async (context) => {
+  underDamage(context, 'a second writer without a screen', 'Journal 4');
   const home = newHome(context);
   const first = home.open([home.write('gated.yaml', gated)]);
   await first.waitForScreen('▸○ The first');
