@@ -10,6 +10,7 @@ import type { Project } from './commands/find-definition.ts';
 import { glanceAtProject } from './commands/glance-at-project.ts';
 import { CommandError, exitStatus, exitStatusOf } from './commands/outcome.ts';
 import type { Palette } from './live/degrade.ts';
+import { harmlessJson, harmlessLine, harmlessText } from './live/harmless-text.ts';
 import type { DefinitionFile } from './surroundings.ts';
 
 const { argv, env, stdin, stdout, stderr } = process;
@@ -23,8 +24,9 @@ const isColored = stdout.isTTY === true && env.NO_COLOR === undefined;
 
 /** Variables are written in capitals; the rest of the program reads neither argv nor environment. */
 const console: Console = {
-  out: (line) => write(stdout, line),
-  error: (line) => write(stderr, line),
+  out: (text) => write(stdout, harmlessText(text, isColored)),
+  error: (text) => write(stderr, harmlessText(text, isColored)),
+  json: (value, indent) => write(stdout, harmlessJson(JSON.stringify(value, undefined, indent))),
   environment: env,
   cwd: process.cwd(),
   color: isColored,
@@ -32,7 +34,7 @@ const console: Console = {
     if (!stdin.isTTY || !stdout.isTTY) return undefined;
     const lines = createInterface({ input: stdin, output: stdout });
     try {
-      return await lines.question(question);
+      return await lines.question(harmlessText(question, isColored));
     } catch {
       return undefined;
     } finally {
@@ -97,7 +99,7 @@ async function unnamed(project: Project, preferences: Preferences): Promise<stri
   const known = [...(await listDefinitions(project, shippedDir))];
   const [only] = known;
   if (only && known.length === 1) return only[1];
-  const names = known.map(([name]) => `  runbook ${name}`).join('\n');
+  const names = known.map(([name]) => harmlessLine(`  runbook ${name}`)).join('\n');
   throw new CommandError(
     `Which runbook? Known here:\n${names}\nOr name a file, or put a runbook.yaml with "default:" here.`,
   );

@@ -2,6 +2,7 @@ import { openOutput } from './adapters/output-reader.ts';
 import type { TerminalInput } from './adapters/terminal-input.ts';
 import type { TerminalOutput } from './adapters/terminal-output.ts';
 import type { EngineApi } from './engine/api.ts';
+import { harmlessLine } from './live/harmless-text.ts';
 import { attemptByNumber, isActive } from './run/select.ts';
 
 /** Ctrl-]: takes the terminal back while the command goes on, as in telnet. */
@@ -25,7 +26,9 @@ export async function handOverTerminal(input: {
   let takenBack = false;
   terminal.handOver();
   void terminal.passThrough(
-    new TextEncoder().encode(`\r\n— ${title} — ctrl-] goes back to the runbook and leaves it running\r\n`),
+    new TextEncoder().encode(
+      `\r\n— ${harmlessLine(title)} — ctrl-] goes back to the runbook and leaves it running\r\n`,
+    ),
   );
   keys.route({
     kind: 'raw',

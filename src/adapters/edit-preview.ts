@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { stripVTControlCharacters } from 'node:util';
 import type { EditPreviews } from '../engine/ports.ts';
+import { harmlessText } from '../live/harmless-text.ts';
 import { editState } from '../runner/edit-journal.ts';
 import { diffLines, missText } from '../runner/edit-messages.ts';
 import { fromByteText, replaceInText } from '../runner/edit-text.ts';
@@ -14,7 +14,7 @@ export const editPreviews: EditPreviews = {
       if (replaced.kind === 'not as expected') return missText(edit, content, replaced).split('\n');
       const lines = await diffLines(edit.file, fromByteText(content), fromByteText(replaced.text));
       // The screen colours lines by their mark; the heading only repeats the file's name.
-      return lines.map((line) => stripVTControlCharacters(line)).filter((line) => !line.startsWith('Index: '));
+      return lines.map((line) => harmlessText(line, false)).filter((line) => !line.startsWith('Index: '));
     } catch (error) {
       return [error instanceof Error ? error.message : String(error)];
     }

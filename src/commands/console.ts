@@ -1,7 +1,10 @@
 /** Where a command writes and what it was called with; `cli` makes it from the process. */
 export type Console = {
-  readonly out: (line: string) => void;
-  readonly error: (line: string) => void;
+  /** Writes text and a line end. Colours of ours may be in it; whatever else a terminal would obey is taken out. */
+  readonly out: (text: string) => void;
+  readonly error: (text: string) => void;
+  /** Writes a value as JSON, which no terminal acts on either; `indent` in columns, absent: on one line. */
+  readonly json: (value: unknown, indent?: number) => void;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** Asks on the terminal; undefined: there is no terminal, or it was closed. */

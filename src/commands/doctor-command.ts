@@ -7,6 +7,7 @@ import type { Preferences } from '../adapters/preferences.ts';
 import { socketFolderPath, socketPath } from '../adapters/socket-path.ts';
 import { tryTerminal } from '../adapters/try-terminal.ts';
 import type { Monitor } from '../definition/runbook.ts';
+import { harmlessLine } from '../live/harmless-text.ts';
 import { findCurrentRun, readRun } from '../read-run.ts';
 import { monitorOf } from '../run/monitor-plan.ts';
 import { type ResolvedValues, resolveValues } from '../run/values.ts';
@@ -77,9 +78,9 @@ export async function doctorCommand(input: DoctorInput): Promise<number> {
     ...variableFindings(scope, resolved),
     ...terminalFindings(input.terminal, console.environment, input.leastSize),
   ];
-  if (json) console.out(JSON.stringify(reportData(file, scope, hostName, findings), null, 2));
+  if (json) console.json(reportData(file, scope, hostName, findings), 2);
   else {
-    console.out(`${file.runbook.title}: what it needs on ${hostName}`);
+    console.out(harmlessLine(`${file.runbook.title}: what it needs on ${hostName}`));
     console.out('');
     for (const line of reportLines(findings, console.color)) console.out(line);
   }

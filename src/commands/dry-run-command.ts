@@ -30,7 +30,7 @@ export async function dryRunCommand(input: {
   ]);
   if (event?.type !== 'RunStarted') return 1;
   const tell = (lines: readonly string[]) => {
-    for (const line of lines) console.out(`  ${line}`);
+    for (const line of lines) console.out(`  ${line.replace(/\r?\n/g, '\n    ')}`);
   };
   const safe = safeScripts(file.runbook);
   const engine = new Engine({

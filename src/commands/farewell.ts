@@ -1,3 +1,4 @@
+import { harmlessLine } from '../live/harmless-text.ts';
 import { isManual, progressOf, runningAttempts, runStatus } from '../run/select.ts';
 import type { Run } from '../run/state.ts';
 
@@ -5,12 +6,15 @@ import type { Run } from '../run/state.ts';
 export function farewell(run: Run, name: string | undefined): readonly string[] {
   const { done, total } = progressOf(run);
   const again = `runbook${name === undefined ? '' : ` ${name}`}`;
-  return [`${run.runbook.title}: ${runStatus(run)}, ${done}/${total}. ${again} opens it again.`, ...stillRunning(run)];
+  return [
+    harmlessLine(`${run.runbook.title}: ${runStatus(run)}, ${done}/${total}. ${again} opens it again.`),
+    ...stillRunning(run),
+  ];
 }
 
 /** A line for each command that goes on without this process. */
 export function stillRunning(run: Run): readonly string[] {
   return runningAttempts(run)
     .filter((attempt) => !isManual(run, attempt))
-    .map((attempt) => `  goes on running: ${attempt.title}`);
+    .map((attempt) => harmlessLine(`  goes on running: ${attempt.title}`));
 }

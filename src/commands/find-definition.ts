@@ -5,6 +5,7 @@ import { loadRunbook } from '../definition/load-runbook.ts';
 import { formatProblem, type Problem } from '../definition/problem.ts';
 import { loadProjectFile, type ProjectFile } from '../definition/project-file.ts';
 import { didYouMean } from '../definition/suggest.ts';
+import { harmlessLine } from '../live/harmless-text.ts';
 import type { DefinitionFile } from '../surroundings.ts';
 import { CommandError } from './outcome.ts';
 
@@ -81,7 +82,7 @@ export async function resolveDefinition(input: {
   if (path !== undefined) return path;
   const meant = didYouMean(name, known.keys());
   throw new CommandError(
-    `There is no runbook "${name}"${meant === undefined ? '' : `; did you mean "${meant}"?`} Known here: ${[...known.keys()].join(', ') || 'none'}.`,
+    `There is no runbook "${harmlessLine(name)}"${meant === undefined ? '' : `; did you mean "${meant}"?`} Known here: ${[...known.keys()].map(harmlessLine).join(', ') || 'none'}.`,
   );
 }
 
@@ -106,7 +107,7 @@ export function formatAll(
   const errors = problems.filter((problem) => problem.severity === 'error').length;
   const warnings = problems.length - errors;
   const counts = [count(errors, 'error'), count(warnings, 'warning')].filter((text) => text !== '').join(', ');
-  return `${problems.map((problem) => formatProblem(problem, where)).join('\n\n')}\n\n${where.file}: ${counts}`;
+  return `${problems.map((problem) => formatProblem(problem, where)).join('\n\n')}\n\n${harmlessLine(where.file)}: ${counts}`;
 }
 
 function count(number: number, noun: string): string {

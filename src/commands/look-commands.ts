@@ -4,6 +4,7 @@ import { listRunbookIds } from '../adapters/run-folders.ts';
 import { jsonSchema, projectJsonSchema } from '../definition/json-schema.ts';
 import { loadRunbook } from '../definition/load-runbook.ts';
 import { loadProjectFile } from '../definition/project-file.ts';
+import { harmlessLine } from '../live/harmless-text.ts';
 import { findCurrentRun, readRun } from '../read-run.ts';
 import {
   activeRollback,
@@ -33,7 +34,7 @@ export async function checkCommand(files: readonly string[], console: Console): 
     if (problems.some((problem) => problem.severity === 'error')) broken = true;
     console.out(
       problems.length === 0
-        ? `${file}: nothing to complain of`
+        ? `${harmlessLine(file)}: nothing to complain of`
         : formatAll(problems, { file, text, color: console.color }),
     );
   }
@@ -42,7 +43,7 @@ export async function checkCommand(files: readonly string[], console: Console): 
 
 /** `runbook schema`: the JSON Schema of a runbook, or of the project file. */
 export function schemaCommand(of: 'runbook' | 'project', console: Console): number {
-  console.out(JSON.stringify(of === 'runbook' ? jsonSchema() : projectJsonSchema(), null, 2));
+  console.json(of === 'runbook' ? jsonSchema() : projectJsonSchema(), 2);
   return exitStatus.succeeded;
 }
 
@@ -66,10 +67,22 @@ export async function listCommand(input: {
       return { name, path, title: runbook?.title ?? 'broken: runbook check says why', status: status ?? 'no run' };
     }),
   );
-  if (input.json) console.out(JSON.stringify(rows, null, 2));
-  else for (const row of rows) console.out(`${row.name.padEnd(28)} ${row.status.padEnd(20)} ${row.title}`);
+  if (input.json) console.json(rows, 2);
+  else for (const row of rows) console.out(rowText(row));
   if (!input.json && rows.length === 0) console.out('No runbooks here. Put some into runbooks/, or name a file.');
   return exitStatus.succeeded;
+}
+
+function rowText({
+  name,
+  status,
+  title,
+}: {
+  readonly name: string;
+  readonly status: string;
+  readonly title: string;
+}): string {
+  return harmlessLine(`${name.padEnd(28)} ${status.padEnd(20)} ${title}`);
 }
 
 async function statusOf(dataDir: string, id: string, preferences: Preferences): Promise<string | undefined> {
@@ -92,15 +105,14 @@ export async function statusCommand(input: {
   const { console } = input;
   const folder = await findCurrentRun(input.dataDir, input.runbookId, input.preferences);
   if (!folder) {
-    console.out(
-      input.json ? JSON.stringify({ runbook: input.runbookId, status: 'no run' }) : `${input.runbookId}: no run`,
-    );
+    if (input.json) console.json({ runbook: input.runbookId, status: 'no run' });
+    else console.out(`${input.runbookId}: no run`);
     return exitStatus.succeeded;
   }
   const { run, reading } = await readRun(folder);
   if (reading.damage) console.error(`${folder.journal}:${reading.damage.line} is damaged: ${reading.damage.why}`);
-  if (input.json) console.out(JSON.stringify(statusData(run, folder.path), null, 2));
-  else for (const line of statusLines(run, folder.path)) console.out(line);
+  if (input.json) console.json(statusData(run, folder.path), 2);
+  else for (const line of statusLines(run, folder.path)) console.out(harmlessLine(line));
   return exitStatus.succeeded;
 }
 

@@ -1,4 +1,5 @@
 import type { EngineApi, Reply } from '../engine/api.ts';
+import { harmlessLine } from '../live/harmless-text.ts';
 import { openRun } from '../open-run.ts';
 import { findCurrentRun } from '../read-run.ts';
 import type { RollbackPlan } from '../run/event.ts';
@@ -132,14 +133,17 @@ function isGoingOn(engine: EngineApi): boolean {
 
 function outcomeOf(engine: EngineApi): Outcome {
   const rollback = engine.run().rollbacks.at(-1);
-  const stays = rollback?.plan.remaining.map((one) => `\n  stays: ${one.title}: ${one.why}`).join('') ?? '';
+  const stays =
+    rollback?.plan.remaining.map((one) => `\n  stays: ${harmlessLine(`${one.title}: ${one.why}`)}`).join('') ?? '';
   if (rollback?.ending?.kind === 'rolled back') return { status: exitStatus.rolledBack, why: `Rolled back.${stays}` };
   const stuck = rollback?.plan.items.find((item) =>
     ['failed', 'unknown', 'running'].includes(rollback.items[item.id]?.status ?? ''),
   );
   const state = stuck && rollback?.items[stuck.id];
   const reason = state?.status === 'failed' ? state.reasons.map(reasonText).join('; ') : (state?.status ?? '');
-  const open = stuck ? ` It stopped at “${stuck.title}”: ${reason}. runbook rollback tries it again.` : '';
+  const open = stuck
+    ? ` It stopped at “${harmlessLine(stuck.title)}”: ${harmlessLine(reason)}. runbook rollback tries it again.`
+    : '';
   return { status: exitStatus.partlyRolledBack, why: `Partly rolled back.${open}${stays}` };
 }
 
@@ -152,8 +156,8 @@ function planLines(engine: EngineApi, plan: RollbackPlan): readonly string[] {
         : item.work.kind === 'restore'
           ? 'put the file back as it was'
           : item.work.step.action.kind;
-    return `${String(index + 1).padStart(3)}. ${item.title}\n     ${command.trim().replaceAll('\n', '\n     ')}`;
+    return `${String(index + 1).padStart(3)}. ${harmlessLine(item.title)}\n     ${command.trim().replaceAll('\n', '\n     ')}`;
   });
-  const stays = plan.remaining.map((one) => `  stays: ${one.title}: ${one.why}`);
-  return [`Rollback of ${run.runbook.title}`, ...items, ...stays];
+  const stays = plan.remaining.map((one) => harmlessLine(`  stays: ${one.title}: ${one.why}`));
+  return [`Rollback of ${harmlessLine(run.runbook.title)}`, ...items, ...stays];
 }

@@ -1,5 +1,6 @@
 import { didYouMean } from '../definition/suggest.ts';
 import type { EngineApi } from '../engine/api.ts';
+import { harmlessLine } from '../live/harmless-text.ts';
 import { openRun } from '../open-run.ts';
 import { progressOf, runStatus } from '../run/select.ts';
 import { resolveValues } from '../run/values.ts';
@@ -54,9 +55,10 @@ export async function runCommand(input: {
   const status = runStatus(engine.run());
   await engine.close();
   const { done, total } = progressOf(engine.run());
-  if (options.json)
-    console.out(JSON.stringify({ type: 'result', status, exit: outcome.status, why: outcome.why, done, total }));
-  else for (const line of [`${done}/${total} · ${outcome.why}`, ...stillRunning(engine.run())]) console.out(line);
+  if (options.json) console.json({ type: 'result', status, exit: outcome.status, why: outcome.why, done, total });
+  else
+    for (const line of [`${done}/${total} · ${outcome.why}`, ...stillRunning(engine.run())])
+      console.out(harmlessLine(line));
   return outcome.status;
 }
 
@@ -121,7 +123,7 @@ export function tell(engine: EngineApi, around: Surroundings, console: Console, 
   const tellNews = () => {
     for (const event of engine.events().filter((one) => one.seq > told)) {
       told = event.seq;
-      console.out(JSON.stringify(event));
+      console.json(event);
     }
   };
   tellNews();

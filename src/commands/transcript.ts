@@ -1,7 +1,7 @@
-import { stripVTControlCharacters } from 'node:util';
 import { openOutput } from '../adapters/output-reader.ts';
 import type { EngineApi } from '../engine/api.ts';
 import type { Clock } from '../engine/ports.ts';
+import { harmlessLine, harmlessText } from '../live/harmless-text.ts';
 import type { RunEvent } from '../run/event.ts';
 import { attemptsOfStep, isActive } from '../run/select.ts';
 import { eventSentence } from '../run/sentences.ts';
@@ -84,10 +84,7 @@ async function readTail(tail: Tail, write: (line: string) => void): Promise<void
 /** What a progress bar drew last, without anything a terminal would obey. */
 function clean(line: string): string {
   const drawn = line.replace(/\r+$/, '').split('\r').at(-1) ?? '';
-  return stripVTControlCharacters(drawn).replace(
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
-    '',
-  );
+  return harmlessText(drawn, false);
 }
 
 /** A watch tells what it sees through its file; its own chatter does not belong between the steps. */
@@ -105,5 +102,5 @@ function linesOf(engine: EngineApi, event: RunEvent): readonly string[] {
   const text = eventSentence(engine.run(), event);
   if (text === undefined) return [];
   const mark = event.type === 'AttemptStarted' ? '▶' : '·';
-  return [`${new Date(event.at).toTimeString().slice(0, 8)} ${mark} ${text}`];
+  return [`${new Date(event.at).toTimeString().slice(0, 8)} ${mark} ${harmlessLine(text)}`];
 }

@@ -1,12 +1,9 @@
 import { longestLine } from './log-line.ts';
+import { stripSequences } from './strip-sequences.ts';
 
 // Text of which every UTF-16 unit stands for itself: no controls, marks, joiners, surrogates or reordering.
 const SIMPLE =
   /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u0370-\u0373\u0384-\u0482\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\u2190-\u2bff\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3]*$/;
-// CSI; strings (OSC, DCS, SOS, PM, APC), also without an end; single shifts with what they shift; other escapes.
-const SEQUENCES =
-  /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c|(?=\x1b)|$)|(?:\x1b[NO]|[\x8e\x8f])[!-~]?|\x1b[ -/]*[0-~]?/g;
-const ESCAPE = /[\x1b\x80-\x9f]/;
 const BREAKS = /[\n\x85\u2028\u2029]/g;
 // Enclosing marks (keycaps) are among them: terminals draw them over the neighbour. A tab is not: it becomes spaces.
 const INVISIBLE = /(?!\t)[\p{Cc}\p{Cf}\p{Me}\p{Default_Ignorable_Code_Point}]/gu;
@@ -25,7 +22,7 @@ const LOOKED_AT = 16 * longestLine;
 export function cleanLine(text: string): string {
   if (SIMPLE.test(text)) return shortened(text);
   const last = lastWriting(text.toWellFormed());
-  const bare = ESCAPE.test(last) ? last.replace(SEQUENCES, '') : last;
+  const bare = stripSequences(last);
   if (SIMPLE.test(bare)) return shortened(bare);
   const isCut = bare.length > LOOKED_AT;
   const some = isCut ? bare.slice(0, LOOKED_AT).toWellFormed() : bare;

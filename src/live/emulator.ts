@@ -15,6 +15,7 @@ import {
   UNDERLINE,
 } from './cells.ts';
 import { eachGlyphOfCluster, exposeDirectionControls } from './glyph.ts';
+import { createTamer } from './tame-sequences.ts';
 
 type BufferLine = NonNullable<ReturnType<InstanceType<typeof xterm.Terminal>['buffer']['active']['getLine']>>;
 type BufferCell = NonNullable<ReturnType<BufferLine['getCell']>>;
@@ -85,13 +86,14 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   const { onAnswer } = options;
   if (onAnswer !== undefined) terminal.onData(onAnswer);
   let decoder = new TextDecoder();
+  const tamer = createTamer(() => ({ columns: terminal.cols, rows: terminal.rows }));
   const buffer = () => terminal.buffer.active;
   const lineCount = (): number => countLines(terminal);
 
   return {
     write: (bytes, onParsed) =>
       new Promise((resolve) => {
-        terminal.write(exposeDirectionControls(decoder.decode(bytes, { stream: true })), () => {
+        terminal.write(exposeDirectionControls(tamer.push(decoder.decode(bytes, { stream: true }))), () => {
           onParsed?.();
           resolve();
         });
@@ -128,6 +130,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     rows: () => terminal.rows,
     reset: () => {
       decoder = new TextDecoder();
+      tamer.reset();
       terminal.reset();
     },
     dispose: () => terminal.dispose(),

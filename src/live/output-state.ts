@@ -33,7 +33,7 @@ export type OutputState = {
 /** How much of the end is kept without a gap, and how far behind one may fall before jumping there. */
 const TAIL_BYTES = 1024 * 1024;
 const MAX_TICK_BYTES = 128 * 1024;
-const MIN_TICK_BYTES = 2 * 1024;
+const MIN_TICK_BYTES = 512;
 /** How long the bytes of one tick may take: how many they are follows from how long the last ones took. */
 const TICK_MS = 5;
 /** What a jump shows at first: in a flood the next jump comes before anyone has scrolled back in it. */

@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from 'node:util';
+import { stripSequences } from '../live/strip-sequences.ts';
 
 /** Keeps what a command printed as a value for later steps. */
 export interface Capture {
@@ -7,6 +7,8 @@ export interface Capture {
   text(): string;
 }
 
+// No environment can hold a NUL, and later steps get the value through theirs.
+const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
 const LONGEST_BYTES = 64 * 1024;
 /** Colours and redrawn lines take room too, so more is collected than is given out. */
 const COLLECTED_BYTES = 4 * LONGEST_BYTES;
@@ -22,7 +24,7 @@ export function createCapture(): Capture {
       sizeBytes += bytes.length;
     },
     text() {
-      const lines = stripVTControlCharacters(Buffer.concat(pieces).toString()).split(/\r*\n/);
+      const lines = stripSequences(Buffer.concat(pieces).toString()).split(/\r*\n/);
       const text = lines.map(lastState).join('\n').trim();
       // A cut in the middle of a character leaves a replacement character, which is no part of the value.
       return Buffer.from(text)
@@ -34,5 +36,5 @@ export function createCapture(): Capture {
 }
 
 function lastState(line: string): string {
-  return line.slice(line.lastIndexOf('\r') + 1);
+  return line.slice(line.lastIndexOf('\r') + 1).replace(CONTROLS, '');
 }

@@ -1,5 +1,5 @@
-import { stripVTControlCharacters } from 'node:util';
 import { searchPattern } from '../definition/pattern.ts';
+import { stripSequences } from '../live/strip-sequences.ts';
 import type { ResolvedExpectation, Unmet } from './spec.ts';
 
 /** Compares every line of an output with what is expected of it, however long the output is. */
@@ -31,7 +31,7 @@ export function createLineMatcher(expectation: ResolvedExpectation): LineMatcher
   let offending: string | undefined;
 
   const look = (text: string) => {
-    for (const line of stripVTControlCharacters(text).split(/\r\n|\n|\r/)) {
+    for (const line of stripSequences(text).split(/\r\n|\n|\r/)) {
       if (line.length === 0) continue;
       lines += 1;
       if (!found && wanted?.test(line) === true) found = true;

@@ -1,79 +1,195 @@
-import { expect, test } from 'vitest';
-import { keys } from '../support/pty-program.ts';
-import { newHome } from '../support/test-home.ts';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { allPieces, hostileFloods } from '../fixtures/hostile-output/pieces.ts';
+import { beyondDrawing, beyondText, entering, leaving } from '../support/beyond-drawing.ts';
+import { underDamage } from '../support/damage.ts';
+import { keys, type PtyProgram, packageDir } from '../support/pty-program.ts';
+import { newHome, type TestHome } from '../support/test-home.ts';
 
-/** Everything a terminal could be made to do by what it is sent, and one line of a megabyte. */
-const nasty = [
-  ']0;owned\\007', // title
-  ']52;c;b3duZWQ=\\007', // clipboard
-  ']8;;http://owned.example/\\007link\\033]8;;\\007', // hyperlink
-  '[?1000h\\033[?1002h\\033[?1003h\\033[?1006h', // mouse
-  '[?1049h', // alternate screen
-  '[?2004l\\033[?25h\\033[?1h\\033=', // paste marks, cursor, keypad
-  '[c\\033[>c\\033[6n\\033[5n\\033[?2026$p', // queries that a terminal answers as if typed
-  ']10;?\\007\\033]4;1;?\\007', // colours asked for
-  'P$qm\\033\\\\\\\\', // DCS
-  'c', // reset
-  '[8;10;20t\\033[21t', // resizes the window, asks for its title
-  '(0lqqk\\033(B', // line drawing
-].map((one) => `\\033${one}`);
+const print = join(packageDir, 'test/fixtures/hostile-output/print.ts');
+const printing = `"$RUNBOOK_NODE" ${JSON.stringify(print)}`;
+/** In double quotes of YAML. */
+const nasty = '\\e]0;owned\\a\\e[31m\\x9b1m\\u202e\\x9d0;owned\\x9c\\r\\nforged';
 
 const hostile = `
 version: 1
 id: hostile
-title: Hostile output
+title: "Hostile ${nasty}"
+about: "About ${nasty} \\e[?1000h"
+vars:
+  GIVEN: { default: "value ${nasty}" }
+monitor:
+  logs: [{ file: 'logs/*' }]
+  alert: { pattern: owned, max: 1, within: 60s }
 phases:
   - id: only
-    title: Only
+    title: "Only ${nasty}"
     steps:
-      - id: nasty
-        title: Prints what terminals obey
-        run: |
-          for part in 1 2; do
-            printf '${nasty.join('')}'
-            head -c 1000000 /dev/zero | tr '\\0' x
-            echo
-            printf 'visible %s \\033[31mred\\033[m\\n' "$part"
-          done
-        readonly: true
+      - { id: pty, title: "On a terminal ${nasty}", run: '${printing}; echo "seen 1"', readonly: true }
+      - { id: pipes, title: On pipes, run: '${printing} >&2; echo "seen 2"', terminal: false, readonly: true }
+      - { id: caught, title: Captured, run: '${printing}', capture: CAUGHT, readonly: true }
+      - { id: told, title: 'Told \${CAUGHT}', run: 'printf "%s\\n" "$CAUGHT" "$GIVEN" "seen 3"', undo: '${printing}' }
+      - { id: failing, title: Fails, run: '${printing}; exit 3', expect: { no-match: owned }, readonly: true }
+      - { id: tcp, title: Asks, check: { tcp: "no${nasty}:1" }, within: 1s }
+    checklist:
+      - { id: item, text: "Item ${nasty}", run: '${printing}; exit 1' }
 `;
 
-test('what a command prints reaches the terminal as text and colour only', async (context) => {
-  const home = newHome(context);
-  const program = home.open([home.write('hostile.yaml', hostile)]);
-  await program.waitForScreen('▸○ Prints what terminals obey');
-  program.press(keys.enter);
-  await program.waitForScreen((text) => text.includes('✔ Prints') && text.includes('visible 2 red'));
-  // The whole of it was printed, and is kept as it was.
-  expect(home.output('hostile', 'nasty').toString('latin1')).toContain('\x1b]52;c;b3duZWQ=\x07');
-  program.press(keys.tab);
-  program.press('\x1b[H');
-  program.press('\x1b[F');
-  program.press('z');
-  await program.waitForScreen((text) => text.includes('visible 2 red') && text.includes('all panes'));
-  program.press('q');
-  expect(await program.exited()).toEqual({ code: 0, signal: 0 });
+function writeHostile(home: TestHome): string {
+  const logs = join(home.workDir, 'logs');
+  mkdirSync(logs, { recursive: true });
+  for (const name of [
+    'plain.log',
+    'a\x1b]0;owned\x07\x1b[31m\u202e.log',
+    'b\u009b31m\nforged.log',
+    'c\x00.log'.replace('\0', '\x7f'),
+  ])
+    writeFileSync(join(logs, name), Buffer.concat([allPieces(), Buffer.from('seen in a log\n')]));
+  return home.write('hostile.yaml', hostile);
+}
 
+/** Opens every pane and list there is. */
+async function lookAround(program: PtyProgram): Promise<void> {
+  for (const key of ['i', 'v', 'o', 'r', '?']) {
+    const before = program.bytes().length;
+    program.press(key);
+    await program.waitForScreen(() => program.bytes().length > before);
+    program.press(keys.escape);
+    await program.waitForScreen((text) => /a run on|retry/.test(text));
+  }
+  for (const key of [keys.tab, '\x1b[H', '\x1b[F', 'z', keys.tab, 'z', keys.tab]) program.press(key);
+}
+
+function expectTextAndColourOnly(program: PtyProgram): void {
   expect(program.screen.titles()).toEqual([]);
   expect(program.screen.answers()).toEqual([]);
   expect(beyondDrawing(program.bytes().toString())).toEqual([...entering, ...leaving]);
-  await home.nothingLeftBehind();
+}
+
+describe('what is printed reaches the terminal as text and colour only', () => {
+  test('by commands on terminals and pipes, captured, in logs, names and messages', {
+    timeout: 60_000,
+  }, async (context) => {
+    underDamage(context, 'all escape sequences, in every place of the screen', 'Output');
+    const home = newHome(context);
+    const program = home.open([writeHostile(home)]);
+    await program.waitForScreen(/ a run on /);
+    program.press('a');
+    await program.waitForScreen((text) => text.includes('✖ Fails'), { withinMs: 30_000 });
+    // It was printed whole, and is kept as it was.
+    expect(home.output('hostile', 'pty').includes('\x1b]52;c;b3duZWQ=\x07')).toBe(true);
+    expect(JSON.stringify(home.events('hostile'))).toContain('owned');
+    await lookAround(program);
+    program.press('m');
+    await program.waitForScreen('Beside “');
+    program.press('\x1b[200~\x1b]0;owned\x07\u202enoted\0\x1b[201~');
+    program.press(keys.enter);
+    await program.waitForScreen((text) => text.includes('noted'));
+    program.press('q');
+    expect(await program.exited()).toEqual({ code: 1, signal: 0 });
+    expectTextAndColourOnly(program);
+    await home.nothingLeftBehind();
+  });
+
+  test('by commands without a screen, on pipes and on a terminal', { timeout: 60_000 }, async (context) => {
+    const count = underDamage(context, 'all escape sequences, through every command', 'Output');
+    const home = newHome(context);
+    const file = writeHostile(home);
+    home.write('broken.yaml', hostile.replace('version: 1', `version: 1\n"wrong ${nasty}": 2`));
+    home.write('runbooks/b\u202e\x1b]0;owned\x07\nforged.yaml', hostile);
+    const commands = [
+      ['run', file],
+      ['run', file, '--json'],
+      ['run', file, '--dry-run'],
+      ['status', file],
+      ['status', file, '--json'],
+      ['list'],
+      ['list', '--json'],
+      ['check', file, 'broken.yaml'],
+      ['check'],
+      ['doctor', file],
+      ['doctor', file, '--json'],
+      ['rollback', file],
+      ['run', 'no\x1b]0;owned\x07such\u202e'],
+      ['run', file, '--phase', '\x1b[31mno'],
+      ['status', '--no\x1b]0;owned\x07such'],
+      ['rollback', file, '--yes'],
+      ['reset', file],
+    ];
+    for (const args of commands) {
+      count.tried();
+      const { stdout, stderr } = await home.run(args);
+      expect(beyondText(stdout).slice(0, 5), args.join(' ')).toEqual([]);
+      expect(beyondText(stderr).slice(0, 5), args.join(' ')).toEqual([]);
+      expect(`\n${stdout}\n${stderr}`, args.join(' ')).not.toMatch(/\nforged/);
+      if (args.includes('--json')) expectJson(stdout);
+      count.held();
+    }
+    for (const args of [
+      ['run', file],
+      ['check', file, 'broken.yaml'],
+      ['status', file],
+      ['doctor', file],
+    ]) {
+      count.tried();
+      const program = home.open(args);
+      await program.exited({ withinMs: 30_000 });
+      expect(beyondText(program.bytes().toString(), true), args.join(' ')).toEqual([]);
+      expect(program.screen.titles()).toEqual([]);
+      expect(program.screen.answers()).toEqual([]);
+      count.held();
+    }
+    await home.nothingLeftBehind();
+  });
+
+  test('by floods, which cost a bounded amount of work and memory', { timeout: 90_000 }, async (context) => {
+    const count = underDamage(context, 'floods: lines, titles, marks, links, bells, resets', 'Output');
+    const home = newHome(context);
+    const steps = Object.keys(hostileFloods).map(
+      (flood, at) =>
+        `      - { id: f${at}, title: 'Flood ${at}', run: '${printing} "${flood}"; printf "\\033\\\\\\030\\nseen ${at}"', readonly: true }`,
+    );
+    const text = [
+      'version: 1',
+      'id: floods',
+      'title: Floods',
+      'phases:',
+      '  - id: only',
+      '    title: Only',
+      '    steps:',
+      ...steps,
+    ];
+    const program = home.open([home.write('floods.yaml', text.join('\n'))]);
+    await program.waitForScreen(/ a run on /);
+    for (const at of steps.keys()) {
+      count.tried();
+      program.press(keys.enter);
+      await program.waitForScreen((shown) => shown.includes(`✔ Flood ${at}`) && shown.includes(`seen ${at}`), {
+        withinMs: 30_000,
+      });
+      program.press(keys.down);
+      count.held();
+    }
+    const peak = peakMemoryBytes(program.pid);
+    if (peak !== undefined) expect(peak).toBeLessThan(600 * 1024 * 1024);
+    program.press('q');
+    expect(await program.exited()).toEqual({ code: 0, signal: 0 });
+    expectTextAndColourOnly(program);
+    await home.nothingLeftBehind();
+  });
 });
 
-const entering = ['1049h', '7l', '2004h'].map((mode) => `\x1b[?${mode}`);
-/** What the program itself sends to give the terminal back: everything off. */
-const leaving = [
-  ...['1000', '1001', '1002', '1003', '1004', '1005', '1006', '1015', '1016'].map((mode) => `\x1b[?${mode}l`),
-  ...['2004l', '7h', '1049l'].map((mode) => `\x1b[?${mode}`),
-];
+/** The most that the process ever held; undefined where the system does not tell. */
+function peakMemoryBytes(pid: number): number | undefined {
+  const path = `/proc/${pid}/status`;
+  if (!existsSync(path)) return undefined;
+  return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(path, 'utf8'))?.[1]) * 1024;
+}
 
-/** Colours and looks (SGR), cursor positions, erasing, repeating, the cursor's visibility, and the marks around a frame. */
-const drawing = /^\x1b\[(?:[\d;:]*m|\d*(?:;\d*)?H|\d*[ABCDGdJKXb]|\?(?:2026|25)[hl])$/;
-/** Escape sequences, strings with their text (OSC, DCS …), and control characters but line ends. */
-const sequence =
-  /\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]P_^X][\s\S]*?(?:\x07|\x1b\\)|[ -/]*[0-~])|[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f]/g;
-
-/** What was sent to the terminal other than to draw, in order. */
-function beyondDrawing(text: string): readonly string[] {
-  return Array.from(text.matchAll(sequence), ([found]) => found).filter((found) => !drawing.test(found));
+/** One value, or one a line. */
+function expectJson(text: string): void {
+  expect(() =>
+    text.startsWith('{"') ? text.split('\n').map((line) => JSON.parse(line)) : JSON.parse(text),
+  ).not.toThrow();
 }

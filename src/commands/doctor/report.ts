@@ -1,3 +1,4 @@
+import { harmlessLine } from '../../live/harmless-text.ts';
 import { type Finding, findingGroups, isFailure, isWarning } from './finding.ts';
 
 const headings = {
@@ -60,13 +61,13 @@ function rank(finding: Finding): number {
 function findingLines(finding: Finding, width: number, color: boolean): readonly string[] {
   if (isElsewhere(finding)) return [];
   const { what, version, found, path, mend, neededBy } = finding;
-  const said = [version, found, path].filter((part) => part !== undefined).join(' · ');
+  const said = harmlessLine([version, found, path].filter((part) => part !== undefined).join(' · '));
   const isBad = isFailure(finding) || isWarning(finding);
   const indent = ' '.repeat(STATE_COLUMNS + 2);
   return [
-    line(stateText(finding), `${what.padEnd(width)}  ${said}`.trimEnd(), color, finding),
+    line(stateText(finding), `${harmlessLine(what).padEnd(width)}  ${said}`.trimEnd(), color, finding),
     ...(isBad && neededBy.length > 0 ? [`${indent}for ${stepsText(neededBy)}`] : []),
-    ...(isBad && mend !== undefined ? [`${indent}→ ${mend}`] : []),
+    ...(isBad && mend !== undefined ? [`${indent}→ ${harmlessLine(mend)}`] : []),
   ];
 }
 
