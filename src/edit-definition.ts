@@ -13,10 +13,12 @@ export async function editDefinition(input: {
   readonly opened: OpenedRun;
   readonly line: number;
   readonly editor: string;
+  /** What the editor is started with. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly terminal: TerminalOutput;
   readonly keys: TerminalInput;
 }): Promise<void> {
-  const { engine, opened, line, editor, terminal, keys } = input;
+  const { engine, opened, line, editor, environment, terminal, keys } = input;
   const [program = 'vi', ...args] = editor.split(/\s+/).filter((word) => word !== '');
   // A keyboard that this process reads too loses every second key to it.
   keys.stop();
@@ -24,6 +26,8 @@ export async function editDefinition(input: {
   try {
     await execa(program, [...args, ...placeArguments(program, engine.run().definitionPath, line)], {
       stdio: 'inherit',
+      env: environment,
+      extendEnv: false,
       reject: false,
     });
   } finally {

@@ -158,7 +158,8 @@ function portsOf(input: {
       keys.route(receive ? { kind: 'typing', onBytes: receive, onPaste: pastes.tell } : { kind: 'screen' });
     },
     openEditor: (line) => {
-      parts.editDefinition({ engine, opened, line, editor, terminal, keys }).catch(crash);
+      const { environment } = watching;
+      parts.editDefinition({ engine, opened, line, editor, environment, terminal, keys }).catch(crash);
     },
     handOver: (attempt) => {
       parts.handOverTerminal({ engine, attempt, terminal, keys }).then(() => painter.wake(), crash);

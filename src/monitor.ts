@@ -7,6 +7,7 @@ import { measureRun } from './monitor-usage.ts';
 import { type MonitorPlan, planMonitors } from './run/monitor-plan.ts';
 import { environmentOf, type Place } from './run/plan.ts';
 import { isManual, runningAttempts } from './run/select.ts';
+import type { Run } from './run/state.ts';
 import type { Followed } from './ui/screen-ports.ts';
 
 /** What the panes for containers and logs are fed from. None of it is progress: losing it loses nothing of the run. */
@@ -34,7 +35,7 @@ export function watchRun(input: MonitorInput): Monitor {
   const { engine, environment, place } = input;
   // Steps get the run's values: who asks without them may ask another engine, or for another project.
   const docker = shareDocker({
-    environment: () => ({ ...environment, ...environmentOf(engine.run(), place) }),
+    environment: () => ({ ...environment, ...standIns(engine.run()), ...environmentOf(engine.run(), place) }),
     cwd: place.definitionDir,
   });
   const attempts = () => watchedAttempts(engine);
@@ -70,6 +71,11 @@ export function watchRun(input: MonitorInput): Monitor {
       docker.close();
     },
   };
+}
+
+/** Compose refuses a file that wants a variable it lacks; what the value is does not change what is watched. */
+function standIns(run: Run): Readonly<Record<string, string>> {
+  return Object.fromEntries(run.runbook.vars.filter((one) => one.secret).map((one) => [one.name, '***']));
 }
 
 /** Paths of the runbook stand on its own folder, those of the project on the project's. */

@@ -1,6 +1,7 @@
 import type { ProbeAnswer, Probes } from '../engine/ports.ts';
 import { lastLines } from '../live/last-lines.ts';
 import { maskText } from '../live/mask.ts';
+import { secretForms } from '../live/secret-forms.ts';
 import { fillRecord } from '../runner/fill-secrets.ts';
 import { definedVariables } from './defined-variables.ts';
 import { type GroupedEnd, killGroupedCommands, runGrouped } from './grouped-command.ts';
@@ -17,8 +18,8 @@ export function createProbes(input: { readonly environment: Readonly<Record<stri
   const inherited = definedVariables(input.environment);
   process.once('exit', killGroupedCommands);
   return {
-    async ask({ argv, cwd, env, secrets, timeoutMs, signal }) {
-      const values = Object.values(secrets);
+    async ask({ argv, cwd, env, secrets, encodedSecrets, timeoutMs, signal }) {
+      const values = secretForms(secrets, encodedSecrets);
       const end = await runGrouped({
         argv,
         cwd,

@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import type { AttemptReport, Runners } from '../engine/ports.ts';
 import { lastLines } from '../live/last-lines.ts';
 import { maskText } from '../live/mask.ts';
+import { secretForms } from '../live/secret-forms.ts';
 import type { AttemptSpec, RunnerSecrets } from '../runner/spec.ts';
 import { attemptFile, readAttemptFile } from './attempt-files.ts';
 import { type AttemptWatcher, terminateRunner, watchAttempt } from './attempt-watcher.ts';
@@ -46,7 +47,7 @@ export function createRunners({ runnerEntry, environment }: RunnersInput): Runne
         report({ type: 'did not start', message: error instanceof Error ? error.message : String(error) });
         return;
       }
-      watch(folder, spec, report, spawnRunner({ runnerEntry, environment, folder, secrets }));
+      watch(folder, spec, report, spawnRunner({ runnerEntry, environment, folder, secrets, spec }));
     },
     examine: examineAttempt,
     async attach(folder, report) {
@@ -72,10 +73,10 @@ export function createRunners({ runnerEntry, environment }: RunnersInput): Runne
   };
 }
 
-type Spawn = RunnersInput & { readonly folder: string; readonly secrets: RunnerSecrets };
+type Spawn = RunnersInput & { readonly folder: string; readonly secrets: RunnerSecrets; readonly spec: AttemptSpec };
 
 /** Starts a runner; resolves when it has exited, with what it had to say. Its complaints go to a file: this may die first. */
-async function spawnRunner({ runnerEntry, environment, folder, secrets }: Spawn): Promise<string> {
+async function spawnRunner({ runnerEntry, environment, folder, secrets, spec }: Spawn): Promise<string> {
   const logPath = join(folder, attemptFile.runnerLog);
   let failure = '';
   try {
@@ -105,5 +106,5 @@ async function spawnRunner({ runnerEntry, environment, folder, secrets }: Spawn)
     failure = error instanceof Error ? error.message : String(error);
   }
   const said = lastLines(await readFile(logPath, 'utf8').catch(() => ''), 5).join(' · ');
-  return maskText(said === '' ? failure : said, Object.values(secrets));
+  return maskText(said === '' ? failure : said, secretForms(secrets, spec.encodedSecrets));
 }

@@ -11,6 +11,7 @@ import { harmlessLine } from '../live/harmless-text.ts';
 import { findCurrentRun, readRun } from '../read-run.ts';
 import { monitorOf } from '../run/monitor-plan.ts';
 import { type ResolvedValues, resolveValues } from '../run/values.ts';
+import { withoutSecrets } from '../run/without-secrets.ts';
 import type { DefinitionFile } from '../surroundings.ts';
 import type { Console } from './console.ts';
 import { askDocker, dockerFindings, wantsDocker } from './doctor/check-docker.ts';
@@ -115,8 +116,12 @@ async function platformHere(): Promise<Platform> {
   );
 }
 
-function asking({ console, timeoutMs }: DoctorInput) {
-  return createAskCommand({ environment: console.environment, cwd: console.cwd, timeoutMs });
+function asking({ console, file, timeoutMs }: DoctorInput) {
+  return createAskCommand({
+    environment: withoutSecrets(console.environment, file.runbook),
+    cwd: console.cwd,
+    timeoutMs,
+  });
 }
 
 async function programs(scope: Scope, platform: Platform, input: DoctorInput): Promise<readonly Finding[]> {

@@ -7,6 +7,7 @@ import { createProbes } from '../adapters/probe-command.ts';
 import { createRunners } from '../adapters/runner-process.ts';
 import { socketFolder, socketPath } from '../adapters/socket-path.ts';
 import { systemClock } from '../adapters/system-clock.ts';
+import { withoutSecrets } from '../run/without-secrets.ts';
 import type { DefinitionFile, Surroundings } from '../surroundings.ts';
 import { hostsHere } from './hosts-here.ts';
 
@@ -28,7 +29,8 @@ export function surround(input: {
   readonly attended: boolean;
 }): Surroundings {
   const { file, dataDir, preferences, programDir, version, attended } = input;
-  const { RUNBOOK_REEXECUTED: _, ...environment } = input.environment;
+  const { RUNBOOK_REEXECUTED: _, ...inherited } = input.environment;
+  const environment = withoutSecrets(inherited, file.runbook);
   const hostName = hostname();
   const sockets = socketFolder();
   return {

@@ -98,6 +98,7 @@ function normalizeVariable({ name, value, vars, source }: VariableEntry): Variab
     ...(choices === undefined ? {} : { choices: choices.map((_choice, index) => scalarText(choices, index, source)) }),
     type: value.type ?? 'string',
     secret: value.secret ?? false,
+    ...(value.mask === 'encoded' ? { mask: value.mask } : {}),
     optional: value.optional ?? false,
   };
 }

@@ -23,6 +23,8 @@ export type Variable = {
   readonly choices?: readonly string[];
   /** Asked for or taken from the environment, masked everywhere, never stored. */
   readonly secret: boolean;
+  /** Of a secret: `encoded` masks its base64, URL, JSON, shell and hexadecimal forms too. Absent: the value alone. */
+  readonly mask?: 'encoded';
   /** An optional variable without a value is the empty string. */
   readonly optional: boolean;
 };

@@ -29,6 +29,12 @@ const variable = z.union([
       .optional(),
     choices: z.array(scalar).min(1).describe('The values that are allowed.').optional(),
     secret: flag.describe('true: from the environment, else asked for; masked everywhere, never stored.').optional(),
+    mask: z
+      .enum(['plain', 'encoded'])
+      .describe(
+        'Of a secret, what is masked: plain, its value; encoded, also its base64, URL, JSON, shell and hexadecimal forms. Default: plain.',
+      )
+      .optional(),
     optional: flag.describe('true: may stay without a value, and is the empty string then.').optional(),
     about: template.describe('What it is for.').optional(),
   }),

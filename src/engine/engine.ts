@@ -1,10 +1,9 @@
-import { maskLine } from '../live/mask.ts';
 import { decide } from '../run/decide.ts';
 import type { Decision } from '../run/decision.ts';
 import type { Effect } from '../run/effect.ts';
 import type { RollbackPlan, RollbackScope, RunEvent, RunEventBody } from '../run/event.ts';
 import type { Completion, Context, Intent } from '../run/intent.ts';
-import { attemptFolderName, attemptName, type Place, planAttempt } from '../run/plan.ts';
+import { attemptFolderName, attemptName, encodedSecretsOf, type Place, planAttempt } from '../run/plan.ts';
 import { type DefinitionOf, reduce } from '../run/reduce.ts';
 import { planRollback } from '../run/rollback.ts';
 import {
@@ -17,11 +16,12 @@ import {
   stepById,
 } from '../run/select.ts';
 import type { Run } from '../run/state.ts';
-import { secretProblem } from '../run/values.ts';
+import { secretProblem, writtenDown } from '../run/values.ts';
 import type { AttemptSpec } from '../runner/spec.ts';
 import type { EngineApi, Holding, Reply, UndoOutlook, UnknownEvidence } from './api.ts';
 import { describeStep } from './describe.ts';
 import { askOutlook, unknownEvidence } from './evidence.ts';
+import { type KeptSecrets, keepSecrets } from './kept-secrets.ts';
 import type { Clock, EditPreviews, Journal, OutputTails, Probes, Runners } from './ports.ts';
 import { questionFor } from './questions.ts';
 
@@ -66,7 +66,7 @@ export class Engine implements EngineApi {
   private history: RunEvent[];
   private readonly parts: EngineParts;
   private readonly listeners = new Set<() => void>();
-  private readonly secrets = new Map<string, string>();
+  private readonly secrets: KeptSecrets;
   private readonly cancelTimers = new Set<() => void>();
   private readonly asking = new AbortController();
   private queue: Promise<unknown> = Promise.resolve();
@@ -88,7 +88,7 @@ export class Engine implements EngineApi {
     this.parts = parts;
     this.current = parts.run;
     this.history = [...parts.events];
-    for (const [name, value] of Object.entries(parts.secrets)) this.secrets.set(name, value);
+    this.secrets = keepSecrets(parts.secrets, () => encodedSecretsOf(this.current.runbook).encodedSecrets ?? []);
   }
 
   run(): Run {
@@ -170,7 +170,7 @@ export class Engine implements EngineApi {
 
   send(intent: Intent): Promise<Reply> {
     if (this.closed) return Promise.resolve({ kind: 'refused', why: 'This screen has let go of the run.' });
-    return this.enqueue(() => this.carryOut(intent));
+    return this.enqueue(() => this.carryOut(this.secrets.maskIntent(intent)));
   }
 
   refusal(intent: Intent): string | undefined {
@@ -179,7 +179,7 @@ export class Engine implements EngineApi {
   }
 
   setSecret(name: string, value: string): Reply {
-    const why = secretProblem(name, value);
+    const why = secretProblem(name, value) ?? writtenDown(name, value, this.current.values);
     if (why !== undefined) return { kind: 'refused', why: `${why}.` };
     this.secrets.set(name, value);
     this.publish();
@@ -190,11 +190,11 @@ export class Engine implements EngineApi {
   }
 
   secretsHeld(): readonly string[] {
-    return [...this.secrets.keys()];
+    return this.secrets.names();
   }
 
   maskedLine(line: string): string {
-    return maskLine(line, [...this.secrets.values()]);
+    return this.secrets.maskLine(line);
   }
 
   originOf(variable: string): string {
@@ -228,7 +228,9 @@ export class Engine implements EngineApi {
       purpose: { kind: 'step', stepId },
       title: '',
     });
-    return work.kind === 'edit' ? this.parts.edits.preview(work) : Promise.resolve([]);
+    if (work.kind !== 'edit') return Promise.resolve([]);
+    // A file may hold a secret, which its diff would show.
+    return this.parts.edits.preview(work).then((lines) => lines.map((line) => this.maskedLine(line)));
   }
 
   input(attempt: number, data: Uint8Array): void {
@@ -301,10 +303,12 @@ export class Engine implements EngineApi {
   }
 
   private context(): Context {
-    return { ...this.parts.context, now: this.parts.clock.now(), secretsHeld: [...this.secrets.keys()] };
+    return { ...this.parts.context, now: this.parts.clock.now(), secretsHeld: this.secrets.names() };
   }
 
   private async carryOut(intent: Intent): Promise<Reply> {
+    const why = intent.type === 'set variable' ? this.holdsSecret(intent) : undefined;
+    if (why !== undefined) return { kind: 'refused', why };
     const decision = decide(this.current, intent, this.context());
     if (decision.kind === 'refused') return { kind: 'refused', why: decision.why };
     if (decision.kind === 'ask') return { kind: 'ask', questions: decision.questions };
@@ -402,6 +406,7 @@ export class Engine implements EngineApi {
       purpose,
       ...question,
       secrets: this.secretValues(),
+      ...encodedSecretsOf(this.current.runbook),
       timeoutMs: this.parts.limits.probeTimeoutMs,
       signal: this.asking.signal,
     });
@@ -420,7 +425,15 @@ export class Engine implements EngineApi {
   /** Every secret's value; one that is optional and was not given is the empty string, which the shell accepts. */
   private secretValues(): Readonly<Record<string, string>> {
     const declared = this.current.runbook.vars.filter((variable) => variable.secret);
-    return Object.fromEntries(declared.map((variable) => [variable.name, this.secrets.get(variable.name) ?? '']));
+    const held = this.secrets.values();
+    return Object.fromEntries(declared.map(({ name }) => [name, held[name] ?? '']));
+  }
+
+  /** Why a value can't be written down; undefined: it can. */
+  private holdsSecret({ name, value }: { readonly name: string; readonly value: string }): string | undefined {
+    const held = Object.entries(this.secrets.values());
+    const why = held.flatMap(([secret, text]) => writtenDown(secret, text, { [name]: value }) ?? [])[0];
+    return why === undefined ? undefined : `${why}.`;
   }
 
   private later(delayMs: number, callback: () => void): void {

@@ -1,5 +1,5 @@
 import type { RollbackItem, RollbackPlan } from '../run/event.ts';
-import { attemptFolderName, planAttempt, planQuestion } from '../run/plan.ts';
+import { attemptFolderName, encodedSecretsOf, planAttempt, planQuestion } from '../run/plan.ts';
 import { stateOf, stepById } from '../run/select.ts';
 import type { Run } from '../run/state.ts';
 import type { RunnerSecrets } from '../runner/spec.ts';
@@ -70,6 +70,7 @@ function ask(
     purpose,
     ...planQuestion(run, parts.place, stepById(run, stepId), script),
     secrets,
+    ...encodedSecretsOf(run.runbook),
     timeoutMs: parts.limits.probeTimeoutMs,
     ...(signal ? { signal } : {}),
   });

@@ -53,6 +53,8 @@ export interface Probes {
     readonly cwd: string;
     readonly env: Readonly<Record<string, string>>;
     readonly secrets: RunnerSecrets;
+    /** Names of the secrets whose encoded forms are masked too; absent: none. */
+    readonly encodedSecrets?: readonly string[];
     readonly timeoutMs: number;
     /** Ends the question early, its processes with it. */
     readonly signal?: AbortSignal;

@@ -1,11 +1,11 @@
-import { maskLine } from '../live/mask.ts';
 import type { RunEvent } from '../run/event.ts';
-import { attemptFolderName, attemptName, type Place } from '../run/plan.ts';
+import { attemptFolderName, attemptName, encodedSecretsOf, type Place } from '../run/plan.ts';
 import { planRollback } from '../run/rollback.ts';
 import { attemptByNumber, stepById } from '../run/select.ts';
 import type { Run } from '../run/state.ts';
 import type { EngineApi, Holding, Reply } from './api.ts';
 import { describeStep } from './describe.ts';
+import { keepSecrets } from './kept-secrets.ts';
 import type { Clock } from './ports.ts';
 
 /** One object for ever: screens compare it to see whether anything changed. */
@@ -34,6 +34,7 @@ export type ViewerParts = {
 export function createViewer(parts: ViewerParts): EngineApi {
   let { run, events, holding } = parts;
   const listeners = new Set<() => void>();
+  const secrets = keepSecrets(parts.secrets, () => encodedSecretsOf(run.runbook).encodedSecrets ?? []);
   let closed = false;
   let cancel = () => {};
 
@@ -68,7 +69,7 @@ export function createViewer(parts: ViewerParts): EngineApi {
     answerDefinitionChange: refuseLater,
     setSecret: refuse,
     secretsHeld: () => [],
-    maskedLine: (line) => maskLine(line, Object.values(parts.secrets)),
+    maskedLine: secrets.maskLine,
     originOf: (variable) => (events[0]?.type === 'RunStarted' ? (events[0].origins[variable] ?? 'none') : 'none'),
     hostsHere: () => parts.hostsHere,
     attemptFolder: (number) => {

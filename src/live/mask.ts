@@ -12,14 +12,19 @@ const NOTHING = new Uint8Array(0);
 const SHORTEST_VARIANT = 4;
 /** Shorter lines of a secret, such as a brace, stand in many a text. */
 const SHORTEST_LINE = 8;
+/** A line of a secret this long is masked behind a prefix too, as a container's log or `sed` prints it. */
+const SHORTEST_LINE_WITHIN = 16;
 
 /**
  * Makes a masker for the values of secrets. Bytes stay behind only while they are the beginning of a secret, until the
  * next byte tells or the stream ends: a prompt that ends like the beginning of a secret is late by a byte, never wrong.
- * A secret of several lines is also found with the line endings a terminal prints.
+ * A secret of several lines is also found with the line endings a terminal prints, and by each of its longer lines.
  */
 export function createMasker(secrets: readonly string[]): Masker {
-  const needles = needlesOf(secrets);
+  return maskerOf(needlesOf(secrets));
+}
+
+function maskerOf(needles: readonly Buffer[]): Masker {
   if (needles.length === 0) return { push: (bytes) => bytes, end: () => NOTHING };
   const mask = maskFor(needles);
   let held: Buffer = Buffer.alloc(0);
@@ -57,20 +62,33 @@ export function createMasker(secrets: readonly string[]): Masker {
 }
 
 /**
- * Masks secrets in a line that was perhaps cut, and then ends in an ellipsis: the beginning of a secret before it goes too.
+ * Makes what masks secrets in one line after another. Of a line that was perhaps cut, and then ends in an ellipsis: the beginning of a secret before it goes too.
  * A line that is one of a secret of several lines, such as a private key, is masked whole.
  */
+export function createLineMasker(secrets: readonly string[]): (line: string) => string {
+  const needles = needlesOf(secrets);
+  if (needles.length === 0) return (line) => line;
+  const mask = maskFor(needles).toString();
+  return (line) => {
+    if (isLineOfSecret(line, secrets)) return mask;
+    if (!line.endsWith('…')) return maskWhole(line, needles);
+    return `${Buffer.from(maskerOf(needles).push(Buffer.from(line.slice(0, -1)))).toString()}…`;
+  };
+}
+
+/** The same for one line. */
 export function maskLine(line: string, secrets: readonly string[]): string {
-  if (secrets.length === 0) return line;
-  if (isLineOfSecret(line, secrets)) return maskFor(needlesOf(secrets)).toString();
-  if (!line.endsWith('…')) return maskText(line, secrets);
-  return `${Buffer.from(createMasker(secrets).push(Buffer.from(line.slice(0, -1)))).toString()}…`;
+  return createLineMasker(secrets)(line);
 }
 
 /** Masks secrets in a text that is complete. */
 export function maskText(text: string, secrets: readonly string[]): string {
-  if (secrets.length === 0) return text;
-  const masker = createMasker(secrets);
+  return maskWhole(text, needlesOf(secrets));
+}
+
+function maskWhole(text: string, needles: readonly Buffer[]): string {
+  if (needles.length === 0) return text;
+  const masker = maskerOf(needles);
   return Buffer.concat([masker.push(Buffer.from(text)), masker.end()]).toString();
 }
 
@@ -105,6 +123,10 @@ function needlesOf(secrets: readonly string[]): readonly Buffer[] {
     for (const value of trimmed.length >= SHORTEST_VARIANT ? [secret, trimmed] : [secret]) {
       const unix = value.replaceAll('\r\n', '\n');
       variants.add(value).add(unix).add(unix.replaceAll('\n', '\r\n'));
+    }
+    if (!trimmed.includes('\n')) continue;
+    for (const line of trimmed.split('\n').map((one) => one.trim())) {
+      if (line.length >= SHORTEST_LINE_WITHIN) variants.add(line);
     }
   }
   return [...variants].map((value) => Buffer.from(value));

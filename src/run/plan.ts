@@ -1,5 +1,5 @@
 import { expand } from '../definition/expand.ts';
-import type { Poll, Probe, Step } from '../definition/runbook.ts';
+import type { Poll, Probe, Runbook, Step } from '../definition/runbook.ts';
 import type { AttemptSpec, ResolvedPoll, ResolvedProbe, Work } from '../runner/spec.ts';
 import type { Purpose, RollbackItem } from './event.ts';
 import { phaseById, stepById } from './select.ts';
@@ -19,7 +19,7 @@ export type Place = {
 /** What of an attempt's spec follows from run and definition alone. */
 export type PlannedAttempt = Pick<
   AttemptSpec,
-  'attempt' | 'title' | 'work' | 'cwd' | 'env' | 'secretNames' | 'expect' | 'capture'
+  'attempt' | 'title' | 'work' | 'cwd' | 'env' | 'secretNames' | 'encodedSecrets' | 'expect' | 'capture'
 > & {
   readonly timeoutMs?: number;
 };
@@ -68,6 +68,7 @@ export function planAttempt(
     cwd: planner.cwd,
     env: planner.env,
     secretNames: run.runbook.vars.filter((one) => one.secret).map((one) => one.name),
+    ...encodedSecretsOf(run.runbook),
     expect: { exit: [0] },
     capture: false,
   };
@@ -89,6 +90,12 @@ export function planAttempt(
     capture: step.capture !== undefined,
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
   };
+}
+
+/** Names of the secrets whose encoded forms are masked too; nothing where there is none. */
+export function encodedSecretsOf(runbook: Runbook): Pick<AttemptSpec, 'encodedSecrets'> {
+  const names = runbook.vars.filter((one) => one.secret && one.mask === 'encoded').map((one) => one.name);
+  return names.length === 0 ? {} : { encodedSecrets: names };
 }
 
 /** Folder of an attempt below the run's: `attempts/0007-restart-worker`. */

@@ -30,7 +30,7 @@ export function resolveValues(runbook: Runbook, sources: ValueSources, home: str
     const found = findValue(variable, sources, values);
     if (!found) continue;
     const { value, origin } = found;
-    const problem = variable.secret ? secretProblem(variable.name, value) : valueProblem(variable, value);
+    const problem = variable.secret ? secretFault(variable.name, value, origin) : valueProblem(variable, value);
     if (problem !== undefined) {
       problems.push(`${problem} (from ${origin})`);
       continue;
@@ -39,6 +39,7 @@ export function resolveValues(runbook: Runbook, sources: ValueSources, home: str
     if (variable.secret) secrets[variable.name] = value;
     else values[variable.name] = expandHome(variable, value, home);
   }
+  problems.push(...Object.keys(secrets).flatMap((name) => writtenDown(name, secrets[name] ?? '', values) ?? []));
   const declared = new Set(runbook.vars.map((variable) => variable.name));
   const unknown = Object.keys(sources.flags).filter((name) => !declared.has(name));
   problems.push(
@@ -77,9 +78,28 @@ export function valueProblem(variable: Variable, value: string): string | undefi
   return undefined;
 }
 
-/** Why a text can't be a secret; undefined: it can. */
+/** Why a text can't be a secret; undefined: it can. White space around it, and its line breaks, do not make it longer. */
 export function secretProblem(name: string, value: string): string | undefined {
-  return value.length < 4 ? `${name} has fewer than 4 characters: it could not be masked` : undefined;
+  if (value.includes('\0')) return `${name} holds a NUL: no command could be given it`;
+  const isShort = [...value.replaceAll(/[\r\n]/g, '').trim()].length < 4;
+  return isShort ? `${name} has fewer than 4 characters: it could not be masked` : undefined;
+}
+
+/** Everybody on this machine can read arguments, and a shell keeps them in its history. */
+function secretFault(name: string, value: string, origin: string): string | undefined {
+  if (origin !== '--var') return secretProblem(name, value);
+  return `${name} is a secret, and an argument is seen by everybody here; put it into the environment, or type it on the screen`;
+}
+
+/** Why a secret can't stay one beside the values that are written down; undefined: it can. */
+export function writtenDown(
+  name: string,
+  secret: string,
+  values: Readonly<Record<string, string>>,
+): string | undefined {
+  const holder = Object.keys(values).find((one) => values[one]?.includes(secret));
+  if (holder === undefined) return undefined;
+  return `${name} is a secret, and its text stands in the value of ${holder}, which is written down; change one of the two`;
 }
 
 function expandHome(variable: Variable, value: string, home: string): string {

@@ -5,6 +5,7 @@ import { claimStart } from '../adapters/claim-start.ts';
 import { hasCode, writeDurable } from '../adapters/durable-file.ts';
 import { processGroup } from '../adapters/process-group.ts';
 import { identifySelf } from '../adapters/process-identity.ts';
+import { secretForms } from '../live/secret-forms.ts';
 import type { Child } from './child.ts';
 import { commandEnvironment } from './command-environment.ts';
 import { type ControlInput, openControlSocket } from './control-socket.ts';
@@ -44,7 +45,7 @@ export async function executeAttempt({ folder, stdin, environment, onTerminate }
   };
   const control = await openControlSocket({ ...spec, path: spec.socketPath, runner, onRequest });
   onTerminate(() => halt.abort(STOPPED));
-  const values = Object.values(secrets);
+  const values = secretForms(secrets, spec.encodedSecrets);
   const output = openOutput({ folder, spec, secrets: values, stream: (bytes) => control.stream(bytes) });
   const at = Date.now();
   if (!(await claimStart(folder, runner, at))) {

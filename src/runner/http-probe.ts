@@ -1,8 +1,9 @@
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { searchPattern } from '../definition/pattern.ts';
+import { maskText } from '../live/mask.ts';
 import { jsonDifference } from './json-subset.ts';
 import { networkError } from './network-error.ts';
-import { type Answer, seconds } from './probe.ts';
+import { type Answer, type Surroundings, seconds } from './probe.ts';
 import type { ResolvedProbe } from './spec.ts';
 
 type HttpProbe = Extract<ResolvedProbe, { kind: 'http' }>;
@@ -12,17 +13,22 @@ const LONGEST_BODY_BYTES = 1024 * 1024;
 const SHOWN_CHARACTERS = 120;
 
 /** Asks over HTTP, once and without following redirects: a redirect is an answer, and its status is what is compared. */
-export async function askHttp(probe: HttpProbe, signal: AbortSignal): Promise<Answer> {
+export async function askHttp(
+  probe: HttpProbe,
+  { signal, secrets }: Pick<Surroundings, 'signal' | 'secrets'>,
+): Promise<Answer> {
   let url: URL;
   try {
     url = new URL(probe.url);
   } catch {
     return { held: false, found: `${JSON.stringify(probe.url)} is no URL` };
   }
+  // Before anything is shortened: of a secret that was cut its beginning would be told.
+  const mask = (text: string) => maskText(text, secrets);
   const where = `${url.hostname}:${url.port || (url.protocol === 'https:' ? '443' : '80')}`;
   const deadline = AbortSignal.timeout(probe.timeoutMs);
   try {
-    return compare(await request(probe, url, AbortSignal.any([signal, deadline])), probe);
+    return compare(await request(probe, url, AbortSignal.any([signal, deadline])), probe, mask);
   } catch (error) {
     if (signal.aborted) return { held: false, found: 'was stopped' };
     if (deadline.aborted) return { held: false, found: `no answer from ${where} within ${seconds(probe.timeoutMs)}` };
@@ -55,28 +61,28 @@ async function read(incoming: IncomingMessage): Promise<HttpAnswer> {
   return { status: incoming.statusCode ?? 0, body: Buffer.concat(pieces).toString() };
 }
 
-function compare(answer: HttpAnswer, probe: HttpProbe): Answer {
+function compare(answer: HttpAnswer, probe: HttpProbe, mask: (text: string) => string): Answer {
   const differences: string[] = [];
   const isWanted =
     probe.status === undefined ? answer.status >= 200 && answer.status < 300 : answer.status === probe.status;
   if (!isWanted) differences.push(`status ${answer.status}, wanted ${probe.status ?? '200 to 299'}`);
-  if (probe.json !== undefined) differences.push(...compareJson(answer.body, probe.json));
+  if (probe.json !== undefined) differences.push(...compareJson(answer.body, probe.json, mask));
   if (probe.match !== undefined && !matches(answer.body, probe.match)) {
-    differences.push(`no line of the body matches /${probe.match}/, it is ${shown(answer.body)}`);
+    differences.push(`no line of the body matches /${probe.match}/, it is ${shown(mask(answer.body))}`);
   }
   return differences.length === 0
     ? { held: true, found: `status ${answer.status}` }
     : { held: false, found: differences.join('; ') };
 }
 
-function compareJson(body: string, wanted: unknown): readonly string[] {
+function compareJson(body: string, wanted: unknown, mask: (text: string) => string): readonly string[] {
   let found: unknown;
   try {
     found = JSON.parse(body);
   } catch {
-    return [`the body is no JSON, it is ${shown(body)}`];
+    return [`the body is no JSON, it is ${shown(mask(body))}`];
   }
-  const difference = jsonDifference(found, wanted);
+  const difference = jsonDifference(found, wanted, { mask });
   if (difference === undefined) return [];
   const what = difference.path === '' ? 'the body' : difference.path;
   return [`${what} is ${difference.found}, wanted ${difference.wanted}`];

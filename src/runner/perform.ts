@@ -12,7 +12,7 @@ export type PerformInput = {
   readonly spec: AttemptSpec;
   readonly output: Output;
   readonly env: Readonly<Record<string, string>>;
-  /** Values of the secrets. */
+  /** Texts to mask. */
   readonly secrets: readonly string[];
   /** Ends the attempt when `HaltReason`s abort it. */
   readonly halt: AbortController;

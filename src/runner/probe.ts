@@ -8,7 +8,7 @@ export type Answer = { readonly held: boolean; readonly found: string };
 export type Surroundings = {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Values to mask. */
+  /** Texts to mask. */
   readonly secrets: readonly string[];
   /** Ends the asking early. */
   readonly signal: AbortSignal;
@@ -19,7 +19,7 @@ export async function ask(probe: ResolvedProbe, surroundings: Surroundings): Pro
   switch (probe.kind) {
     case 'http': {
       const { askHttp } = await import('./http-probe.ts');
-      return askHttp(probe, surroundings.signal);
+      return askHttp(probe, surroundings);
     }
     case 'tcp': {
       const { askTcp } = await import('./tcp-probe.ts');

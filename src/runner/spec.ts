@@ -75,6 +75,8 @@ export type AttemptSpec = {
   readonly env: Readonly<Record<string, string>>;
   /** Names of the secrets whose values come in on the runner's standard input. */
   readonly secretNames: readonly string[];
+  /** Those of them whose encoded forms are masked too; absent: none. */
+  readonly encodedSecrets?: readonly string[];
   readonly expect: ResolvedExpectation;
   /** True: the trimmed standard output (ANSI removed, at most 64 KiB) is put into the result. */
   readonly capture: boolean;

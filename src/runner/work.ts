@@ -9,7 +9,7 @@ export type WorkContext = {
   readonly spec: AttemptSpec;
   /** The whole environment of its commands, secrets among it. */
   readonly env: Readonly<Record<string, string>>;
-  /** Values to mask. */
+  /** Texts to mask. */
   readonly secrets: readonly string[];
   readonly output: Output;
   /** Aborted with a `HaltReason` when the attempt is to end. */

@@ -58,6 +58,8 @@ const errors: readonly [name: string, text: string, problems: readonly string[]]
   ['a reserved variable', withTop('vars: { HOME: x }'), ['wrong-value 8:9']],
   ['a name this program keeps', withTop('vars: { RUNBOOK_X: x }'), ['wrong-value 8:9']],
   ['a secret in the file', withTop('vars: { A: { secret: true, default: x } }'), ['wrong-value 8:28']],
+  ['a mask for what is no secret', withTop('vars: { A: { mask: encoded } }'), ['wrong-value 8:14']],
+  ['a default that names a secret', withTop('vars: { A: { secret: true }, B: "x-${A}" }'), ['wrong-value 8:36']],
   ['a default that names a later one', withTop('vars: { A: "${B}", B: x }'), ['unknown-name 8:13']],
   ['a default that names itself', withTop('vars: { A: "${A}" }'), ['unknown-name 8:13']],
   ['a default that names nothing', withTop('vars: { A: { default: "x${B}" } }'), ['unknown-name 8:25']],

@@ -103,7 +103,8 @@ describe('a secret of several lines, of which each comes alone', () => {
     ['MIIEvQIBADAN…', '***'],
     ['{', '{'],
     ['abc=', 'abc='],
-    ['the MIIEvQIBADANBgkq of the key', 'the MIIEvQIBADANBgkq of the key'],
+    ['worker | MIIEvQIBADANBgkq', 'worker | ***'],
+    ['the MIIEvQIBADANBgk of the key', 'the MIIEvQIBADANBgk of the key'],
     ['MIIEvQIB', 'MIIEvQIB'],
     ['', ''],
   ])('%s', (line, masked) => {

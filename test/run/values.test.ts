@@ -36,10 +36,12 @@ test('a default may name those before it, a folder begins at home, what has no v
   });
 });
 
-test('a secret comes from flag or environment, never from the project file, and is no value', () => {
+test('a secret comes from the environment, never from an argument or the project file, and is no value', () => {
   expect(resolveValues(book, { ...nothing, project: { TOKEN: 'abcdef' } }, '/').secrets).toEqual({});
   const { secrets, values } = resolveValues(book, { ...nothing, environment: { TOKEN: 'abcdef' } }, '/');
   expect([secrets, JSON.stringify(values).includes('abcdef')]).toEqual([{ TOKEN: 'abcdef' }, false]);
+  const ofFlag = resolveValues(book, { ...nothing, flags: { TOKEN: 'abcdef' } }, '/');
+  expect([ofFlag.secrets, ofFlag.problems.length, ofFlag.problems.join().includes('abcdef')]).toEqual([{}, 1, false]);
 });
 
 test('every value that can’t be is told, with where it came from, and without a secret’s text', () => {

@@ -43,6 +43,12 @@ function* defaultNames({ context, name, variable, earlier }: Declared): Iterable
   const text = (holder as Record<string, unknown>)[key];
   if (typeof text !== 'string') return;
   for (const use of namesIn(text)) {
+    const named = input.vars?.[use.name];
+    if (use.name !== name && typeof named === 'object' && named.secret === true) {
+      const message = `${use.name} is a secret, and a default is written down; put it together in the command that needs it`;
+      yield error('wrong-value', message, source.within(holder, key, use));
+      continue;
+    }
     if (earlier.has(use.name) || builtInNames.some((one) => one === use.name)) continue;
     const why =
       use.name === name
@@ -65,6 +71,10 @@ function* oneVariable(
       const message = `${name} is a secret, and its ${key} would stand in this file; take it from the environment`;
       if (variable[key] !== undefined) yield error('wrong-value', message, source.key(variable, key));
     }
+  }
+  if (variable.mask !== undefined && secret !== true) {
+    const message = `${name} is no secret, and nothing of it is masked; add secret: true, or leave mask out`;
+    yield error('wrong-value', message, source.key(variable, 'mask'));
   }
   if (variable.default === undefined) return;
   const value = scalarText(variable, 'default', source);
