@@ -81,7 +81,7 @@ export function valueProblem(variable: Variable, value: string): string | undefi
 /** Why a text can't be a secret; undefined: it can. White space around it, and its line breaks, do not make it longer. */
 export function secretProblem(name: string, value: string): string | undefined {
   if (value.includes('\0')) return `${name} holds a NUL: no command could be given it`;
-  const isShort = [...value.replaceAll(/[\r\n]/g, '').trim()].length < 4;
+  const isShort = value.replaceAll(/[\r\n]/g, '').trim().length < 4;
   return isShort ? `${name} has fewer than 4 characters: it could not be masked` : undefined;
 }
 

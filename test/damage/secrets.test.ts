@@ -67,7 +67,7 @@ async function mirror(context: { readonly onTestFinished: (fn: () => void) => vo
     request.on('data', (bytes: Buffer) => {
       body += bytes.toString();
     });
-    request.on('end', () => response.end(`${'.'.repeat(110)}${body} ${request.headers['x-token']}`));
+    request.on('end', () => response.end(`${'.'.repeat(110)}${body} ${String(request.headers['x-token'])}`));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   context.onTestFinished(() => void server.close());
