@@ -83,7 +83,7 @@ const watch = z.strictObject({
   'max-failures': z
     .int()
     .min(0)
-    .describe('How many tries may fail; one more ends the watch as failed. Default: 3.')
+    .describe('At how many tries that failed the watch ends as failed; 0 is as 1. Default: 3.')
     .optional(),
 });
 

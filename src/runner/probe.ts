@@ -1,5 +1,6 @@
 import { runGrouped } from '../adapters/grouped-command.ts';
 import { lastLines } from '../live/last-lines.ts';
+import { type RunnerClock, systemClock } from './clock.ts';
 import type { ResolvedProbe } from './spec.ts';
 
 /** `found`: what was found and, where it did not hold, what was wanted. */
@@ -13,6 +14,14 @@ export type Surroundings = {
   /** Ends the asking early. */
   readonly signal: AbortSignal;
 };
+
+/** What asking on a schedule stands on. */
+export type Asker = { readonly clock: RunnerClock; readonly ask: typeof ask };
+
+export const systemAsker: Asker = { clock: systemClock, ask };
+
+/** How long an asking may last beyond its deadline: the processes of a command are ended and proven gone. */
+export const LONGEST_ENDING_MS = 2_500;
 
 /** Asks a probe once. Never rejects: what goes wrong is an answer. */
 export async function ask(probe: ResolvedProbe, surroundings: Surroundings): Promise<Answer> {

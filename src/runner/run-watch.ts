@@ -1,6 +1,6 @@
 import { maskText } from '../live/mask.ts';
 import { openObservationLog } from './observation-log.ts';
-import { ask, seconds } from './probe.ts';
+import { type Asker, LONGEST_ENDING_MS, seconds, systemAsker } from './probe.ts';
 import { endingOf } from './run-child.ts';
 import type { Ending, Observation, Work } from './spec.ts';
 import { haltReason } from './stop.ts';
@@ -15,7 +15,7 @@ type Tally = { held: number; failed: number; unobservedMs: number };
  * Asks on a schedule for a length of time. It fails at the `maxFailures`th answer that did not hold (at the first where
  * that is 0). Time in which nobody watched is recorded as not observed and does not count towards the length.
  */
-export async function runWatch(work: Watch, context: WorkContext): Promise<WorkEnd> {
+export async function runWatch(work: Watch, context: WorkContext, asker = systemAsker): Promise<WorkEnd> {
   const log = openObservationLog(context.folder);
   const tally: Tally = { held: 0, failed: 0, unobservedMs: 0 };
   const record = (observation: Observation) => {
@@ -23,49 +23,51 @@ export async function runWatch(work: Watch, context: WorkContext): Promise<WorkE
     log.add({ ...observation, found: maskText(observation.found, context.secrets) });
     context.output.line(lineOf(observation));
   };
-  await watch(work, context, record, () => tally.failed >= Math.max(1, work.maxFailures));
+  const isTooMuch = () => tally.failed >= Math.max(1, work.maxFailures);
+  await watch(work, context, { ...asker, record, isTooMuch });
   log.close();
-  if (log.lost() > 0) context.notice(`${log.lost()} observations could not be written`);
+  for (const notice of log.notices()) context.notice(notice);
   const reason = haltReason(context.halt);
   return endWithoutChild(reason === undefined ? endingOfTally(tally, work) : endingOf(reason, 'SIGINT'));
 }
 
-async function watch(
-  work: Watch,
-  context: WorkContext,
-  record: (observation: Observation) => void,
-  isTooMuch: () => boolean,
-): Promise<void> {
+type Watching = Asker & {
+  readonly record: (observation: Observation) => void;
+  readonly isTooMuch: () => boolean;
+};
+
+async function watch(work: Watch, context: WorkContext, watching: Watching): Promise<void> {
+  const { clock, record } = watching;
   const { env, secrets, halt } = context;
   const surroundings = { cwd: context.spec.cwd, env, secrets, signal: halt };
   const unwatched = createUnwatched(
-    () => ({ wallMs: Date.now(), monotonicMs: performance.now() }),
+    () => ({ wallMs: clock.wallMs(), monotonicMs: clock.monotonicMs() }),
     toleranceOf(work.everyMs),
   );
-  let lookedMs = performance.now();
+  let lookedMs = clock.monotonicMs();
   let endMs = lookedMs + work.forMs;
   const lookForGap = (dueMs: number): boolean => {
     const gapMs = unwatched.look(dueMs);
-    lookedMs = performance.now();
+    lookedMs = clock.monotonicMs();
     if (gapMs === undefined) return false;
     endMs += Math.min(gapMs, Math.max(0, lookedMs - dueMs));
-    record({ at: Date.now(), outcome: 'not observed', found: `nobody watched for ${seconds(gapMs)}`, gapMs });
+    record({ at: clock.wallMs(), outcome: 'not observed', found: `nobody watched for ${seconds(gapMs)}`, gapMs });
     return true;
   };
   // Counted from the last look and not from now: writing an observation down may be where the machine falls asleep.
   for (let dueMs = lookedMs; dueMs < endMs; ) {
     const askedMs = lookedMs;
-    const answer = await ask(work.probe, surroundings);
+    const answer = await watching.ask(work.probe, surroundings);
     if (halt.aborted) return;
-    const isInterrupted = lookForGap(askedMs + work.probe.timeoutMs);
+    const isInterrupted = lookForGap(askedMs + work.probe.timeoutMs + LONGEST_ENDING_MS);
     // A deadline that passed while this slept says nothing about what was asked.
     if (answer.held || !isInterrupted) {
-      record({ at: Date.now(), outcome: answer.held ? 'held' : 'did not hold', found: answer.found });
+      record({ at: clock.wallMs(), outcome: answer.held ? 'held' : 'did not hold', found: answer.found });
     }
-    if (isTooMuch()) return;
+    if (watching.isTooMuch()) return;
     dueMs = Math.max(dueMs + work.everyMs, lookedMs);
     const wakeMs = Math.min(dueMs, Math.max(endMs, lookedMs));
-    await sleep(wakeMs - performance.now(), halt);
+    await sleep(wakeMs - clock.monotonicMs(), halt, clock);
     if (halt.aborted) return;
     lookForGap(wakeMs);
   }

@@ -1,3 +1,5 @@
+import { type RunnerClock, systemClock } from './clock.ts';
+
 /** setTimeout can't wait longer: it would call back at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -7,20 +9,20 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  *
  * @returns how to take it back.
  */
-export function after(delayMs: number, callback: () => void): () => void {
-  const deadline = performance.now() + delayMs;
-  let timer: NodeJS.Timeout;
+export function after(delayMs: number, callback: () => void, clock: RunnerClock = systemClock): () => void {
+  const deadline = clock.monotonicMs() + delayMs;
+  let cancel: () => void;
   const wait = () => {
-    const restMs = deadline - performance.now();
+    const restMs = deadline - clock.monotonicMs();
     if (restMs <= 0) callback();
-    else timer = setTimeout(wait, Math.min(restMs, LONGEST_TIMER_MS));
+    else cancel = clock.timer(Math.min(restMs, LONGEST_TIMER_MS), wait);
   };
-  timer = setTimeout(wait, Math.min(Math.max(0, delayMs), LONGEST_TIMER_MS));
-  return () => clearTimeout(timer);
+  cancel = clock.timer(Math.min(Math.max(0, delayMs), LONGEST_TIMER_MS), wait);
+  return () => cancel();
 }
 
 /** Waits; ends at once, without an error, when the signal is aborted. */
-export function sleep(delayMs: number, signal: AbortSignal): Promise<void> {
+export function sleep(delayMs: number, signal: AbortSignal, clock: RunnerClock = systemClock): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
     const done = () => {
@@ -28,7 +30,7 @@ export function sleep(delayMs: number, signal: AbortSignal): Promise<void> {
       signal.removeEventListener('abort', done);
       resolve();
     };
-    const cancel = after(delayMs, done);
+    const cancel = after(delayMs, done, clock);
     signal.addEventListener('abort', done);
   });
 }
