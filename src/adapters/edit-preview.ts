@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type { EditPreviews } from '../engine/ports.ts';
 import { harmlessText } from '../live/harmless-text.ts';
 import { editState } from '../runner/edit-journal.ts';
@@ -9,6 +9,8 @@ import { fromByteText, replaceInText } from '../runner/edit-text.ts';
 export const editPreviews: EditPreviews = {
   preview: async (edit) => {
     try {
+      // Reading a pipe would wait for ever for what nobody writes.
+      if (!(await stat(edit.file)).isFile()) return [`${edit.file} is no regular file`];
       const content = (await readFile(edit.file)).toString('latin1');
       const replaced = replaceInText(content, edit);
       if (replaced.kind === 'not as expected') return missText(edit, content, replaced).split('\n');

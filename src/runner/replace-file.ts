@@ -7,7 +7,7 @@ export type Replacement = {
   readonly bytes: Uint8Array;
   /** Permission bits of the new file. */
   readonly mode: number;
-  /** Who is to own it; where that may not be set, the one who runs this does. */
+  /** Who is to own it; where that may not be set, nothing is replaced. */
   readonly owner: { readonly uid: number; readonly gid: number };
   /** In the same folder as `path`. */
   readonly temporary: string;
@@ -44,11 +44,20 @@ export async function replaceFile(replacement: Replacement): Promise<boolean> {
   return true;
 }
 
+/** @throws {Error} if the new file would be somebody else's: a service that reads the old one may not read that. */
+async function keepOwner(file: FileHandle, { uid, gid }: Replacement['owner']): Promise<void> {
+  const own = await file.stat();
+  if (own.uid === uid && own.gid === gid) return;
+  await file.chown(uid, gid).catch((error: unknown) => {
+    if (!hasCode(error, 'EPERM')) throw error;
+    const message = `it belongs to user ${uid}, group ${gid}, which could not be kept; run this as its owner, or change it by a command`;
+    throw Object.assign(new Error(message), { code: 'EPERM' });
+  });
+}
+
 async function write(file: FileHandle, { bytes, mode, owner }: Replacement): Promise<void> {
   await file.writeFile(bytes);
-  await file.chown(owner.uid, owner.gid).catch((error: unknown) => {
-    if (!hasCode(error, 'EPERM')) throw error;
-  });
+  await keepOwner(file, owner);
   // After the owner: changing it clears the set-id bits.
   await file.chmod(mode);
   await file.sync();

@@ -21,7 +21,7 @@ type Target = {
 
 /**
  * Replaces a text in a file. Backup first, then what is about to be done (`edit.json`), then the file: each on the disk
- * before the next. A link is followed and stays a link; mode, and owner where possible, stay; other names of the same
+ * before the next. A link is followed and stays a link; mode and owner stay, or nothing is changed; other names of the same
  * file (hard links) keep the old text, which is noticed.
  */
 export async function runEdit(work: Edit, context: WorkContext): Promise<WorkEnd> {
