@@ -68,11 +68,21 @@ async function isOver(folder: RunFolder): Promise<boolean> {
 }
 
 async function beginRun(opening: Opening): Promise<OpenedRun> {
-  const { folder, file, values, around } = opening;
+  const { folder } = opening;
   const taken = await lockOf(opening, false);
   if ('holder' in taken)
     throw new OpenRunError(`${folder.path} was taken by ${taken.holder.by} just now; open it again.`);
-  const journal = await journalOf(opening, readJournal(new Uint8Array()), taken.lock);
+  try {
+    return await beginLocked(opening, taken.lock);
+  } catch (error) {
+    await taken.lock.release();
+    throw error;
+  }
+}
+
+async function beginLocked(opening: Opening, lock: Lock): Promise<OpenedRun> {
+  const { folder, file, values, around } = opening;
+  const journal = await journalOf(opening, readJournal(new Uint8Array()), lock);
   const definition = digestOf(file.text);
   const [event] = await journal.append([
     {
@@ -92,14 +102,35 @@ async function beginRun(opening: Opening): Promise<OpenedRun> {
   const engine = new Engine(partsOf(opening, { run, events: [event], texts, journal }));
   opening.writer = { engine, known: texts };
   await engine.record([openedEvent(around)]);
-  return opened(opening, withLock(engine, taken.lock));
+  return opened(opening, withLock(engine, lock));
 }
 
 async function openExisting(opening: Opening): Promise<OpenedRun> {
   const { reading } = await readRun(opening.folder);
   if (reading.damage) return opened(opening, await viewerOf(opening));
-  const taken = await lockOf(opening, false);
-  return opened(opening, 'holder' in taken ? await viewerOf(opening) : await writerOf(opening, taken.lock));
+  const seized = await seize(opening, false);
+  return opened(opening, seized.kind === 'writer' ? seized.engine : await viewerOf(opening, seized));
+}
+
+type Seized =
+  | { readonly kind: 'writer'; readonly engine: EngineApi }
+  | { readonly kind: 'busy'; readonly holder: LockRecord }
+  /** A disk that is full or read-only: the run can be looked at, and is taken when it can be written. */
+  | { readonly kind: 'unwritable'; readonly problem: string };
+
+async function seize(opening: Opening, force: boolean): Promise<Seized> {
+  let lock: Lock | undefined;
+  try {
+    const taken = await lockOf(opening, force);
+    if ('holder' in taken) return { kind: 'busy', holder: taken.holder };
+    lock = taken.lock;
+    return { kind: 'writer', engine: await writerOf(opening, lock) };
+  } catch (error) {
+    await lock?.release();
+    const isOfTheSystem = error instanceof Error && ('syscall' in error || error.name === 'JournalWriteError');
+    if (!isOfTheSystem) throw error;
+    return { kind: 'unwritable', problem: `the run can't be written (${error.message}); it is taken when it can.` };
+  }
 }
 
 function opened(opening: Opening, engine: EngineApi): OpenedRun {
@@ -162,7 +193,12 @@ async function offerChange(engine: Engine, opening: Opening, known: Map<string, 
     return [{ type: 'DefinitionAdopted', definition: digest, file: name, changes }, ...newValues(run, opening)];
   };
   if (run.attempts.length === 0) {
-    await engine.record(await adopt());
+    try {
+      await engine.record(await adopt());
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      engine.setTrouble(`The stored definition holds: the changed one could not be kept (${why}).`);
+    }
     return;
   }
   engine.offerDefinition({
@@ -211,7 +247,10 @@ function journalOf(opening: Opening, reading: JournalReading, lock: Lock): Promi
 async function becomeViewer(opening: Opening): Promise<void> {
   const { session } = opening;
   const previous = session?.current();
-  session?.switchTo(await viewerOf(opening));
+  // Where the files are gone altogether there is nothing to show but what is known: nothing is written any more.
+  const viewer = await viewerOf(opening).catch(() => undefined);
+  if (viewer === undefined) return;
+  session?.switchTo(viewer);
   await previous?.close();
 }
 
@@ -254,11 +293,11 @@ function withLock(engine: Engine, lock: Lock): EngineApi {
   return engine;
 }
 
-async function viewerOf(opening: Opening): Promise<EngineApi> {
+async function viewerOf(opening: Opening, seized?: Exclude<Seized, { kind: 'writer' }>): Promise<EngineApi> {
   const { folder, around } = opening;
   const first = await readRun(folder);
   let seen = first.reading.goodBytes;
-  const firstHolding = await holdingOf(folder, first.reading);
+  const firstHolding: Holding = seized?.kind === 'unwritable' ? seized : await holdingOf(folder, first.reading);
   let lastHolding = JSON.stringify(firstHolding);
   return createViewer({
     run: first.run,
@@ -268,16 +307,15 @@ async function viewerOf(opening: Opening): Promise<EngineApi> {
     hostsHere: around.hostsHere,
     clock: around.clock,
     secrets: opening.values.secrets,
-    takeOver: () => takeOver(opening, first.reading, true),
+    takeOver: () => takeOver(opening, first.reading),
     look: async () => {
-      const holding = await holdingOf(folder, first.reading);
+      let holding = await holdingOf(folder, first.reading);
       // Proven dead on this machine: nobody has to be asked. A lock that is gone was given back.
-      if (
-        holding.kind === 'viewer' &&
-        holding.provenDead &&
-        (await takeOver(opening, first.reading, false)).kind === 'done'
-      )
-        return undefined;
+      if (holding.kind === 'viewer' && holding.provenDead) {
+        const seized = await takeRun(opening, false);
+        if (seized.kind === 'writer') return undefined;
+        if (seized.kind === 'unwritable') holding = seized;
+      }
       const changed = JSON.stringify(holding) !== lastHolding;
       const { size } = await stat(folder.journal);
       if (size === seen && !changed) return undefined;
@@ -289,15 +327,23 @@ async function viewerOf(opening: Opening): Promise<EngineApi> {
   });
 }
 
-async function takeOver(opening: Opening, reading: JournalReading, force: boolean): Promise<Reply> {
+async function takeOver(opening: Opening, reading: JournalReading): Promise<Reply> {
   if (reading.damage)
     return { kind: 'refused', why: 'A damaged journal is not written any more. It can only be read.' };
-  const taken = await lockOf(opening, force);
-  if ('holder' in taken) return { kind: 'refused', why: `${taken.holder.by} holds the run.` };
-  const previous = opening.session?.current();
-  opening.session?.switchTo(await writerOf(opening, taken.lock));
-  await previous?.close();
+  const seized = await takeRun(opening, true);
+  if (seized.kind === 'busy') return { kind: 'refused', why: `${seized.holder.by} holds the run.` };
+  if (seized.kind === 'unwritable') return { kind: 'refused', why: `Read-only: ${seized.problem}` };
   return { kind: 'done' };
+}
+
+/** Takes the run, and exchanges the engine of the session for its writer. */
+async function takeRun(opening: Opening, force: boolean): Promise<Seized> {
+  const seized = await seize(opening, force);
+  if (seized.kind !== 'writer') return seized;
+  const previous = opening.session?.current();
+  opening.session?.switchTo(seized.engine);
+  await previous?.close();
+  return seized;
 }
 
 async function holdingOf(folder: RunFolder, reading: JournalReading): Promise<Holding> {

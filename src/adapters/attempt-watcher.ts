@@ -78,6 +78,9 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
         return tellOnce(report.type, report);
       case 'stopping':
         return tellOnce(report.signal, { type: 'stopping', signal: report.signal });
+      case 'trouble':
+        if (!isOver) input.report(report);
+        return undefined;
       case 'ended':
         return wake();
       default:
@@ -114,7 +117,7 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
       const hadExited = exitMessage;
       if (await visit()) retryMs = FIRST_RETRY_MS;
       if (isOver) return;
-      const end = await endOf(input, hadExited);
+      const end = await endOf(input, hadExited, told.has('started'));
       if (end !== undefined) {
         // A short attempt may be over before there was a connection.
         if (end.type === 'ended') tellOnce('started', { type: 'started', at: end.result.startedAt });
@@ -150,12 +153,18 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
 }
 
 /** What became of an attempt that is not connected; undefined: it is still to start, or alive. */
-async function endOf(input: WatchInput, exitMessage: string | undefined): Promise<AttemptReport | undefined> {
+async function endOf(
+  input: WatchInput,
+  exitMessage: string | undefined,
+  hasStarted: boolean,
+): Promise<AttemptReport | undefined> {
   const ended = await resultOf(input.folder);
   if (ended !== undefined) return { type: 'ended', result: ended.result };
   const started = await readStarted(input.folder);
   if (started === undefined) {
     if (exitMessage === undefined) return undefined;
+    // Somebody removed its files: what was started is not called pending.
+    if (hasStarted) return { type: 'lost', evidence: { kind: 'lost', why: 'runner gone', command: 'unknown' } };
     return { type: 'did not start', message: exitMessage };
   }
   if (started.kind === 'withdrawn') return { type: 'did not start', message: exitMessage ?? 'its start was withdrawn' };

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { link, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
@@ -34,13 +34,43 @@ export async function linkExclusive(path: string, content: string | Uint8Array):
   } finally {
     await unlink(temporary).catch(() => undefined);
   }
-  await syncFolder(dirname(path));
+  try {
+    await syncFolder(dirname(path));
+  } catch (error) {
+    // Nobody is to find made what its maker goes on to call not made.
+    await unlink(path).catch(() => undefined);
+    throw error;
+  }
   return true;
 }
 
-/** Makes a folder of mode 0700 with all its parents. */
+/**
+ * Makes a folder of mode 0700 with all its parents, each on the disk when this resolves. One after the other: Node's own
+ * way of making parents never ends where a folder that is there refuses any other (`/proc`).
+ *
+ * @throws the system's error.
+ */
 export async function makePrivateFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  const missing: string[] = [];
+  for (let at = path; !(await isThere(at)); at = dirname(at)) missing.unshift(at);
+  for (const folder of missing) {
+    try {
+      await mkdir(folder, { mode: 0o700 });
+    } catch (error) {
+      if (!hasCode(error, 'EEXIST')) throw error;
+    }
+    await syncFolder(dirname(folder));
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return false;
+    throw error;
+  }
 }
 
 /** Syncs a folder's entries; a file system that can't do it (some network ones) is left as it is. */

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { type FileHandle, open, readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import type { Journal } from '../engine/ports.ts';
 import type { RunEvent, RunEventBody } from '../run/event.ts';
-import { hasCode, syncFolder } from './durable-file.ts';
+import { openAppendOnly } from './append-only-file.ts';
+import { hasCode } from './durable-file.ts';
 
 /** `prev` of the first line. */
 const NO_LINE = '0'.repeat(64);
@@ -95,12 +94,18 @@ export async function openJournal(input: {
   readonly guard: () => Promise<string | undefined>;
 }): Promise<Journal> {
   const { path, reading, by, now, guard } = input;
-  let position = reading.goodBytes;
   let prev = reading.lastHash;
   let seq = reading.events.length;
   let at = reading.events.at(-1)?.at ?? 0;
   if (reading.damage) throw new JournalWriteError(path, new Error(`line ${reading.damage.line} is damaged`));
-  const file = await openForWriting(path, position);
+  const isWhole = (bytes: Uint8Array) => {
+    const { lastHash, goodBytes } = readJournal(bytes);
+    return lastHash === prev && goodBytes === bytes.length;
+  };
+  const opening = openAppendOnly({ path, sizeBytes: reading.goodBytes, isWhole });
+  const file = await opening.catch((error: unknown) => {
+    throw new JournalWriteError(path, error);
+  });
 
   return {
     async append(bodies) {
@@ -118,42 +123,15 @@ export async function openJournal(input: {
         events.push(event);
         lines.push(`${line}\n`);
       }
-      const bytes = Buffer.from(lines.join(''));
-      try {
-        await writeAll(file, bytes, position);
-        await file.datasync();
-      } catch (error) {
-        // Half a line must not stay in front of the next: all or none.
-        await file.truncate(position).catch(() => undefined);
+      await file.append(Buffer.from(lines.join(''))).catch((error: unknown) => {
         throw new JournalWriteError(path, error);
-      }
-      position += bytes.length;
+      });
       prev = last;
       seq += events.length;
       return events;
     },
     close: () => file.close(),
   };
-}
-
-async function openForWriting(path: string, size: number): Promise<FileHandle> {
-  try {
-    const file = await open(path, constants.O_RDWR | constants.O_CREAT, 0o600);
-    await file.truncate(size);
-    await file.sync();
-    await syncFolder(dirname(path));
-    return file;
-  } catch (error) {
-    throw new JournalWriteError(path, error);
-  }
-}
-
-async function writeAll(file: FileHandle, bytes: Uint8Array, start: number): Promise<void> {
-  let written = 0;
-  while (written < bytes.length) {
-    const { bytesWritten } = await file.write(bytes, written, bytes.length - written, start + written);
-    written += bytesWritten;
-  }
 }
 
 function lineOf(event: RunEvent): string {

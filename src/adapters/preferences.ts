@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import Conf from 'conf';
 
 type Stored = {
@@ -48,7 +49,7 @@ export function openPreferences(folder: string): Preferences {
 function openStore(folder: string): Conf<Kept> | undefined {
   try {
     // Looking makes the folder; by itself it would be open to others.
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     // Without defaults: they would be written at once.
     return new Conf<Kept>({
       cwd: folder,
@@ -59,4 +60,11 @@ function openStore(folder: string): Conf<Kept> | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** One after the other: Node's own way of making parents never ends where a folder refuses any other (`/proc`). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
 }

@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { AttemptReport, Runners } from '../engine/ports.ts';
@@ -79,6 +80,7 @@ type Spawn = RunnersInput & { readonly folder: string; readonly secrets: RunnerS
 async function spawnRunner({ runnerEntry, environment, folder, secrets, spec }: Spawn): Promise<string> {
   const logPath = join(folder, attemptFile.runnerLog);
   let failure = '';
+  let told = '';
   try {
     const log = openSync(logPath, 'a', 0o600);
     const runner = execa(runnerEntry[0] ?? '', [...runnerEntry.slice(1), folder], {
@@ -88,23 +90,25 @@ async function spawnRunner({ runnerEntry, environment, folder, secrets, spec }: 
       detached: true,
       cleanup: false,
       reject: false,
-      buffer: false,
+      buffer: { stdout: true, stderr: false },
       stdin: 'pipe',
-      stdout: 'ignore',
+      stdout: 'pipe',
       // Any descriptor is handed on as it is; the type knows the single-digit ones only.
       stderr: log as 3,
     });
     closeSync(log);
     const child = runner.nodeChildProcess;
     child.unref();
+    if (child.stdout !== null && 'unref' in child.stdout) (child.stdout as Socket).unref();
     // A runner that dies before it reads is told of by its exit.
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(`${JSON.stringify(secrets)}\n`);
     const end = await runner;
+    told = String(end.stdout ?? '');
     if (end.failed) failure = end.shortMessage ?? '';
   } catch (error) {
     failure = error instanceof Error ? error.message : String(error);
   }
-  const said = lastLines(await readFile(logPath, 'utf8').catch(() => ''), 5).join(' · ');
+  const said = lastLines((await readFile(logPath, 'utf8').catch(() => '')) || told, 5).join(' · ');
   return maskText(said === '' ? failure : said, secretForms(secrets, spec.encodedSecrets));
 }

@@ -1,5 +1,5 @@
 import { didYouMean } from '../definition/suggest.ts';
-import type { EngineApi } from '../engine/api.ts';
+import type { EngineApi, Holding } from '../engine/api.ts';
 import { harmlessLine } from '../live/harmless-text.ts';
 import { openRun } from '../open-run.ts';
 import { progressOf, runStatus } from '../run/select.ts';
@@ -8,7 +8,7 @@ import type { DefinitionFile, Surroundings } from '../surroundings.ts';
 import type { Console } from './console.ts';
 import { stillRunning } from './farewell.ts';
 import { CommandError, exitStatus } from './outcome.ts';
-import { followRun } from './transcript.ts';
+import { followRun, troubleTeller } from './transcript.ts';
 import { type Outcome, runUnattended } from './unattended.ts';
 
 export type RunOptions = {
@@ -79,8 +79,7 @@ export function valuesFor(
 async function applyVars(engine: EngineApi, vars: Readonly<Record<string, string>>): Promise<Outcome | undefined> {
   const { kind } = engine.holding();
   if (kind !== 'writer') {
-    const status = kind === 'damaged' ? exitStatus.usage : exitStatus.waiting;
-    return { status, why: engine.refusal({ type: 'hold' }) ?? 'read-only' };
+    return { status: statusOfHolding(kind), why: engine.refusal({ type: 'hold' }) ?? 'read-only' };
   }
   for (const [name, value] of Object.entries(vars)) {
     const secret = engine.run().runbook.vars.find((variable) => variable.name === name)?.secret;
@@ -89,6 +88,19 @@ async function applyVars(engine: EngineApi, vars: Readonly<Record<string, string
     if (reply.kind === 'refused') return { status: exitStatus.usage, why: reply.why };
   }
   return undefined;
+}
+
+function statusOfHolding(kind: Exclude<Holding['kind'], 'writer'>): number {
+  switch (kind) {
+    case 'damaged':
+      return exitStatus.usage;
+    case 'unwritable':
+      return exitStatus.failed;
+    case 'viewer':
+      return exitStatus.waiting;
+    default:
+      return kind satisfies never;
+  }
 }
 
 function requireNames(file: DefinitionFile, { phase, to }: RunOptions): void {
@@ -119,12 +131,15 @@ export function tell(engine: EngineApi, around: Surroundings, console: Console, 
     const transcript = followRun(engine, around.clock, console.out);
     return () => transcript.stop();
   }
+  // Events alone stand on the standard output.
+  const tellTrouble = troubleTeller(engine, console.error);
   let told = 0;
   const tellNews = () => {
     for (const event of engine.events().filter((one) => one.seq > told)) {
       told = event.seq;
       console.json(event);
     }
+    tellTrouble();
   };
   tellNews();
   const unsubscribe = engine.subscribe(tellNews);

@@ -21,7 +21,9 @@ export function followRun(engine: EngineApi, clock: Clock, write: (line: string)
   let cancel = () => {};
   let reading: Promise<void> = Promise.resolve();
 
+  const tellTrouble = troubleTeller(engine, (text) => write(`${timeOfDay(clock.now())} ⚠ ${text}`));
   const tellNews = async () => {
+    tellTrouble();
     const news = engine.events().filter((event) => event.seq > told);
     for (const event of news) {
       told = event.seq;
@@ -39,10 +41,14 @@ export function followRun(engine: EngineApi, clock: Clock, write: (line: string)
     if (tail.rest !== '') write(`  ${clean(tail.rest)}`);
   };
   const look = async () => {
-    for (const [attempt, tail] of tails) {
-      if (engine.run().attempts.some((one) => one.number === attempt && isActive(one))) await readTail(tail, write);
+    try {
+      for (const [attempt, tail] of tails) {
+        if (engine.run().attempts.some((one) => one.number === attempt && isActive(one))) await readTail(tail, write);
+      }
+      await tellNews();
+    } catch {
+      // Files that can't be read now, or are gone: the run does not depend on what is told of it.
     }
-    await tellNews();
     if (!stopped) cancel = clock.after(LOOK_MS, next);
   };
   const next = () => {
@@ -102,5 +108,20 @@ function linesOf(engine: EngineApi, event: RunEvent): readonly string[] {
   const text = eventSentence(engine.run(), event);
   if (text === undefined) return [];
   const mark = event.type === 'AttemptStarted' ? '▶' : '·';
-  return [`${new Date(event.at).toTimeString().slice(0, 8)} ${mark} ${harmlessLine(text)}`];
+  return [`${timeOfDay(event.at)} ${mark} ${harmlessLine(text)}`];
+}
+
+function timeOfDay(at: number): string {
+  return new Date(at).toTimeString().slice(0, 8);
+}
+
+/** Tells of what goes wrong beside the steps, a full disk say, once each time that it changes. */
+export function troubleTeller(engine: EngineApi, write: (line: string) => void): () => void {
+  let told: string | undefined;
+  return () => {
+    const trouble = engine.trouble();
+    if (trouble === told) return;
+    told = trouble;
+    if (trouble !== undefined) write(harmlessLine(trouble));
+  };
 }

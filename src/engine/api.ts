@@ -21,6 +21,8 @@ export type Holding =
       readonly since: number;
       readonly provenDead: boolean;
     }
+  /** Nobody writes it, and this screen can't: a disk is full or read-only. It takes the run when it can. */
+  | { readonly kind: 'unwritable'; readonly problem: string }
   /** The journal is damaged: nothing may be written. */
   | { readonly kind: 'damaged'; readonly problem: string };
 

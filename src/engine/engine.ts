@@ -74,6 +74,10 @@ export class Engine implements EngineApi {
   private idleWaiters: (() => void)[] = [];
   private unwritten: Completion[] = [];
   private problem: string | undefined;
+  /** Journaled before anything else is: what opening the run says. */
+  private owed: readonly RunEventBody[] = [];
+  /** Attempts whose files can't be written, by number: why. */
+  private readonly hindered = new Map<number, string>();
   private away: readonly string[] = [];
   private change:
     | {
@@ -113,7 +117,7 @@ export class Engine implements EngineApi {
   }
 
   trouble(): string | undefined {
-    return this.problem;
+    return this.problem ?? this.hindered.values().next().value;
   }
 
   whileAway(): readonly string[] {
@@ -161,7 +165,17 @@ export class Engine implements EngineApi {
       });
     }
     return this.enqueue(async () => {
-      const written = await this.write(await change.answer(choice));
+      if (!(await this.settleOwed())) return this.unwritable();
+      let bodies: readonly RunEventBody[];
+      try {
+        bodies = await change.answer(choice);
+      } catch (error) {
+        return {
+          kind: 'refused',
+          why: `The changed definition could not be kept: ${messageOf(error)}. Nothing changed.`,
+        };
+      }
+      const written = await this.write(bodies);
       if (written) this.change = undefined;
       this.publish();
       return written ? { kind: 'done' } : this.unwritable();
@@ -282,23 +296,43 @@ export class Engine implements EngineApi {
     await this.parts.journal.close();
   }
 
-  /** Journals what opening a run says before anything else can happen. */
+  /** Journals what opening a run says before anything else can happen; nothing does until it could be written. */
   record(bodies: readonly RunEventBody[]): Promise<boolean> {
     return this.enqueue(async () => {
-      const written = await this.write(bodies);
+      this.owed = [...this.owed, ...bodies];
+      const written = await this.settleOwed();
+      if (!written) this.later(REWRITE_MS, () => this.writeAgain());
       this.publish();
       return written;
     });
+  }
+
+  /** Tells, until there is more to tell of the attempt, that it is hindered; without a text: it is not any more. */
+  hinder(number: number, text: string | undefined): void {
+    if (text === undefined) this.hindered.delete(number);
+    else this.hindered.set(number, `“${attemptByNumber(this.current, number).title}” ${text}`);
+    this.publish();
+  }
+
+  /** Calls back when it is worth trying once more what a disk refused, unless this has let go by then. */
+  tryLater(callback: () => void): void {
+    this.later(REWRITE_MS, callback);
   }
 
   /** Takes in what an effect, or a recovery, led to. What could not be written down is kept, and tried again. */
   complete(completion: Completion): Promise<void> {
     return this.enqueue(async () => {
       if (this.closed) return;
+      if (completion.type === 'attempt') {
+        const { attempt, report } = completion;
+        if (report.type === 'trouble') return this.hinder(attempt, report.text);
+        if (report.type === 'ended' || report.type === 'lost') this.hindered.delete(attempt);
+      }
+      if (!(await this.settleOwed())) return this.keepForLater(completion);
       const decision = decide(this.current, completion, this.context());
       if (decision.kind !== 'go' || decision.events.length + decision.effects.length === 0) return;
-      if (!(await this.write(decision.events))) this.keepForLater(completion);
-      else this.afterWriting(decision);
+      if (await this.write(decision.events, true)) this.afterWriting(decision);
+      else this.keepForLater(completion);
     });
   }
 
@@ -309,6 +343,7 @@ export class Engine implements EngineApi {
   private async carryOut(intent: Intent): Promise<Reply> {
     const why = intent.type === 'set variable' ? this.holdsSecret(intent) : undefined;
     if (why !== undefined) return { kind: 'refused', why };
+    if (!(await this.settleOwed())) return this.unwritable();
     const decision = decide(this.current, intent, this.context());
     if (decision.kind === 'refused') return { kind: 'refused', why: decision.why };
     if (decision.kind === 'ask') return { kind: 'ask', questions: decision.questions };
@@ -328,7 +363,7 @@ export class Engine implements EngineApi {
   }
 
   /** False: nothing was written, and nothing that the events announce may happen. */
-  private async write(bodies: readonly RunEventBody[]): Promise<boolean> {
+  private async write(bodies: readonly RunEventBody[], hasHappened = false): Promise<boolean> {
     if (bodies.length === 0) return true;
     try {
       const events = await this.parts.journal.append(bodies);
@@ -337,10 +372,16 @@ export class Engine implements EngineApi {
       this.problem = undefined;
       return true;
     } catch (error) {
-      this.problem = error instanceof Error ? error.message : String(error);
+      this.problem = hasHappened ? unwrittenText(error) : messageOf(error);
       this.publish();
       return false;
     }
+  }
+
+  private async settleOwed(): Promise<boolean> {
+    if (!(await this.write(this.owed))) return false;
+    this.owed = [];
+    return true;
   }
 
   private keepForLater(completion: Completion): void {
@@ -352,6 +393,7 @@ export class Engine implements EngineApi {
     const waiting = this.unwritten;
     this.unwritten = [];
     for (const completion of waiting) void this.complete(completion);
+    if (this.owed.length > 0 && waiting.length === 0) void this.record([]);
   }
 
   private perform(effect: Effect): void {
@@ -461,7 +503,7 @@ export class Engine implements EngineApi {
       for (const resolve of waiters) resolve();
     };
     work.then(settle, (error: unknown) => {
-      this.problem = error instanceof Error ? error.message : String(error);
+      this.problem = messageOf(error);
       settle();
       this.publish();
     });
@@ -470,6 +512,16 @@ export class Engine implements EngineApi {
   private publish(): void {
     for (const listener of [...this.listeners]) listener();
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** What has happened can't be taken back by a disk that is full; what would follow from it waits. */
+function unwrittenText(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return `The journal can't be written (${messageOf(cause)}): what has happened since is recorded when it can be; nothing more begins until then.`;
 }
 
 /**

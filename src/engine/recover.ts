@@ -3,7 +3,7 @@ import { attemptByNumber, isManual, isVerifying, runningAttempts } from '../run/
 import { durationText, eventSentence } from '../run/sentences.ts';
 import type { Run } from '../run/state.ts';
 import { attemptsToExamine, type Engine } from './engine.ts';
-import type { Runners } from './ports.ts';
+import type { AttemptEvidence, Runners } from './ports.ts';
 
 /**
  * What opening a run finds: adopts results, reattaches to what runs, withdraws what has not started, and calls the rest
@@ -21,7 +21,16 @@ export async function recover(engine: Engine, runners: Runners, now: () => numbe
 
 async function recoverAttempt(engine: Engine, runners: Runners, number: number): Promise<void> {
   const folder = engine.attemptFolder(number);
-  const evidence = await runners.examine(folder);
+  let evidence: AttemptEvidence;
+  try {
+    evidence = await runners.examine(folder);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    engine.hinder(number, `can't be looked at: ${why}; this is tried again until it can`);
+    engine.tryLater(() => void recoverAttempt(engine, runners, number));
+    return;
+  }
+  engine.hinder(number, undefined);
   const report = (one: Parameters<Parameters<Runners['attach']>[1]>[0]) =>
     engine.complete({ type: 'attempt', attempt: number, report: one });
   switch (evidence.kind) {

@@ -101,6 +101,7 @@ function whyReadOnly(holding: Holding): string {
     case 'viewer':
       return `Read-only: ${holding.holder} writes this run, since ${new Date(holding.since).toTimeString().slice(0, 5)} from ${holding.host}.`;
     case 'damaged':
+    case 'unwritable':
       return `Read-only: ${holding.problem}`;
     case 'writer':
       return 'Read-only.';

@@ -21,6 +21,8 @@ export type AttemptReport =
   | { readonly type: 'started'; readonly at: number }
   | { readonly type: 'ready'; readonly at: number }
   | { readonly type: 'stopping'; readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL' }
+  /** Its files can't be written, though it goes on; without a text: they can again. Journaled nowhere. */
+  | { readonly type: 'trouble'; readonly text?: string }
   | { readonly type: 'ended'; readonly result: AttemptResult }
   | { readonly type: 'lost'; readonly evidence: Extract<AttemptEvidence, { kind: 'lost' }> }
   /** Nothing was executed, and nothing will be. */

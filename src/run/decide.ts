@@ -123,6 +123,8 @@ function reported(start: Draft, input: Extract<Completion, { type: 'attempt' }>)
     }
     case 'did not start':
       return didNotStart(start, attempt, report.message);
+    case 'trouble':
+      return start;
     case 'lost':
       return say(start, {
         type: 'AttemptLost',

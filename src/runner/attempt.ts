@@ -46,13 +46,22 @@ export async function executeAttempt({ folder, stdin, environment, onTerminate }
   const control = await openControlSocket({ ...spec, path: spec.socketPath, runner, onRequest });
   onTerminate(() => halt.abort(STOPPED));
   const values = secretForms(secrets, spec.encodedSecrets);
-  const output = openOutput({ folder, spec, secrets: values, stream: (bytes) => control.stream(bytes) });
+  const output = openOutput({
+    folder,
+    spec,
+    secrets: values,
+    stream: (bytes) => control.stream(bytes),
+    onTrouble: (text) => control.report({ type: 'trouble', ...(text === undefined ? {} : { text }) }),
+  });
   const at = Date.now();
   if (!(await claimStart(folder, runner, at))) {
     await control.close();
     return false;
   }
-  await control.publish();
+  // Without its door it can't be typed into; it is followed by its files, and stopped by a signal.
+  await control
+    .publish()
+    .catch((error: Error) => output.line(`its control socket could not be made: ${error.message}`));
   control.report({ type: 'started', at });
   const result = await perform({
     folder,
@@ -70,7 +79,7 @@ export async function executeAttempt({ folder, stdin, environment, onTerminate }
       });
     },
   });
-  await writeResult(folder, result);
+  await writeResult(folder, result, (text) => control.report({ type: 'trouble', text }));
   control.report({ type: 'ended' });
   await control.close();
   return true;
@@ -94,13 +103,23 @@ function pass(request: PassedOn, child: Child): void {
   }
 }
 
-/** A full disk may get room again, and an ending that was not written down would be an unknown one: tried until it is. */
-async function writeResult(folder: string, result: AttemptResult): Promise<void> {
+/**
+ * A disk may get room again, or be writable again, and an ending that was not written down would be an unknown one: tried
+ * until it is, and told meanwhile.
+ *
+ * @throws the system's error if the folder is gone: there is nothing any more to write to.
+ */
+async function writeResult(folder: string, result: AttemptResult, tell: (text: string) => void): Promise<void> {
+  let told = '';
   for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS)) {
     try {
       return await writeDurable(join(folder, attemptFile.result), JSON.stringify(result));
     } catch (error) {
-      if (!['ENOSPC', 'EDQUOT', 'EIO'].some((code) => hasCode(error, code))) throw error;
+      if (!(error instanceof Error && 'code' in error) || hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR'))
+        throw error;
+      const text = `has ended, but how can't be recorded: ${String(error.code)}; this is tried again until it can`;
+      if (text !== told) tell(text);
+      told = text;
     }
     await new Promise((resolve) => setTimeout(resolve, retryMs));
   }

@@ -74,6 +74,8 @@ export async function openControlSocket(input: ControlInput): Promise<ControlSoc
       isPublished = true;
     },
     report(report) {
+      const earlier = told.findIndex((one) => one.type === 'trouble');
+      if (report.type === 'trouble' && earlier >= 0) told.splice(earlier, 1);
       told.push(report);
       for (const client of clients) if (client.known) send(client, report);
     },

@@ -26,6 +26,8 @@ try {
   // Nothing is awaited any more; what outlived the command may still hold a handle open.
   process.exit(isExecuted ? 0 : NOT_OURS);
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  const message = `${error instanceof Error ? error.message : String(error)}\n`;
+  // A full disk takes no complaint; the screen that started this may still listen, or be gone.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined).write(message);
   process.exit(COULD_NOT_START);
 }

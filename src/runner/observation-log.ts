@@ -51,7 +51,11 @@ export function openObservationLog(folder: string): ObservationLog {
       else write(observation);
     },
     close: () => {
-      if (fd !== undefined) closeSync(fd);
+      try {
+        if (fd !== undefined) closeSync(fd);
+      } catch {
+        lost += 1;
+      }
     },
     notices: () => [
       ...(lost === 0 ? [] : [`${lost} observations could not be written`]),

@@ -34,9 +34,11 @@ export function openOutput(input: {
   readonly spec: AttemptSpec;
   readonly secrets: readonly string[];
   readonly stream: (bytes: Uint8Array) => void;
+  /** Told when output begins to be lost, and with nothing when it is kept again. */
+  readonly onTrouble?: (text: string | undefined) => void;
 }): Output {
   const matcher = createLineMatcher(input.spec.expect);
-  const recorder = openRecorder({ folder: input.folder, capBytes: input.spec.outputCapBytes });
+  const recorder = openRecorder({ ...input, capBytes: input.spec.outputCapBytes });
   const capture = input.spec.capture ? createCapture() : undefined;
   const maskers = new Map<OutputSource, Masker>();
   const whole = createMasker(input.secrets);

@@ -31,7 +31,12 @@ export function tailSegmentName(offset: number): string {
  * four are kept. After a write error the following bytes are lost until a new segment can be written, at first tried
  * again after a second.
  */
-export function openRecorder(input: { readonly folder: string; readonly capBytes: number }): Recorder {
+export function openRecorder(input: {
+  readonly folder: string;
+  readonly capBytes: number;
+  /** Told when bytes begin to be lost, and with nothing when they are kept again. */
+  readonly onTrouble?: (text: string | undefined) => void;
+}): Recorder {
   const segmentBytes = Math.max(1, Math.floor(input.capBytes / 4 / TAIL_SEGMENTS));
   const headBytes = Math.max(1, input.capBytes - segmentBytes * TAIL_SEGMENTS);
   const notices: string[] = [];
@@ -48,7 +53,7 @@ export function openRecorder(input: { readonly folder: string; readonly capBytes
     while (tail.length > TAIL_SEGMENTS) {
       const oldest = tail.shift();
       if (oldest === undefined) break;
-      unlinkSync(oldest.path);
+      remove(oldest.path);
       keptBytes -= oldest.size;
     }
     return segment;
@@ -56,8 +61,9 @@ export function openRecorder(input: { readonly folder: string; readonly capBytes
 
   const writeSome = (bytes: Uint8Array): number => {
     if (current !== undefined && current.size >= current.capacity) {
-      closeSync(current.fd);
+      const { fd } = current;
       current = undefined;
+      closeSync(fd);
     }
     current ??= nextSegment();
     const written = writeSync(current.fd, bytes, 0, Math.min(bytes.length, current.capacity - current.size));
@@ -67,10 +73,11 @@ export function openRecorder(input: { readonly folder: string; readonly capBytes
   };
 
   const fail = (error: unknown) => {
-    const text = `output is missing from byte ${offset} on: ${error instanceof Error ? error.message : String(error)}`;
+    const text = `output is missing from byte ${offset} on: ${messageOf(error)}`;
     if (notices.length === 0) notices.push(text);
-    if (current !== undefined) closeSync(current.fd);
+    closeIfOpen(current);
     current = undefined;
+    if (retryAt === 0) input.onTrouble?.(`what it prints is not being kept: ${messageOf(error)}`);
     retryAt = performance.now() + RETRY_MS;
   };
 
@@ -84,13 +91,17 @@ export function openRecorder(input: { readonly folder: string; readonly capBytes
           from += written;
           offset += written;
         }
+        if (retryAt > 0 && !waits) {
+          retryAt = 0;
+          input.onTrouble?.(undefined);
+        }
       } catch (error) {
         fail(error);
       }
       offset += bytes.length - from;
     },
     end() {
-      if (current !== undefined) closeSync(current.fd);
+      closeIfOpen(current);
       current = undefined;
       return { bytes: offset, cutBytes: offset - keptBytes, notices };
     },
@@ -99,4 +110,26 @@ export function openRecorder(input: { readonly folder: string; readonly capBytes
 
 function open(path: string, capacity: number): Segment {
   return { path, fd: openSync(path, 'a', 0o600), capacity, size: 0 };
+}
+
+/** A disk that fails may say so only now; what it lost is lost all the same. */
+function closeIfOpen(segment: Segment | undefined): void {
+  try {
+    if (segment !== undefined) closeSync(segment.fd);
+  } catch {
+    return;
+  }
+}
+
+/** One that can't be removed takes room and does no harm. */
+function remove(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    return;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

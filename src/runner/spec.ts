@@ -194,4 +194,6 @@ export type RunnerReport =
   | { readonly type: 'stopping'; readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL'; readonly at: number }
   /** Masked output, base64, to a connection that asked for the stream. */
   | { readonly type: 'output'; readonly data: string }
+  /** Its files can't be written, though it goes on; without a text: they can again. */
+  | { readonly type: 'trouble'; readonly text?: string }
   | { readonly type: 'ended' };

@@ -52,7 +52,8 @@ export function headerRow(scene: Scene, width: number): Row {
 export function bannerRow(scene: Scene, trouble: string | undefined, width: number): Row | undefined {
   const { holding } = scene;
   if (trouble !== undefined) return fitRow([span(` ⚠ ${trouble}`, styles.bad)], width);
-  if (holding.kind === 'damaged') return fitRow([span(` ⚠ Read-only: ${holding.problem}`, styles.bad)], width);
+  if (holding.kind === 'damaged' || holding.kind === 'unwritable')
+    return fitRow([span(` ⚠ Read-only: ${holding.problem}`, styles.bad)], width);
   if (holding.kind === 'writer') return alertRow(scene, width);
   const since = new Date(holding.since);
   const clock = `${String(since.getHours()).padStart(2, '0')}:${String(since.getMinutes()).padStart(2, '0')}`;
