@@ -21,8 +21,8 @@ export const editPreviews: EditPreviews = {
       return [error instanceof Error ? error.message : String(error)];
     }
   },
-  isAsLeft: async (file, editFolder) => {
-    const state = await editState(editFolder);
+  isAsLeft: async ({ file, editFolder, wasWritten }) => {
+    const state = await editState(editFolder, wasWritten);
     switch (state) {
       case 'never changed':
       case 'as before the edit':
@@ -31,6 +31,10 @@ export const editPreviews: EditPreviews = {
         return { held: true, found: `${file} is as the edit left it` };
       case 'changed since':
         return { held: false, found: `${file} was changed since the edit` };
+      case 'record lost':
+        return { held: false, found: `what the edit of ${file} did is not to be read any more in ${editFolder}` };
+      case 'backup lost':
+        return { held: false, found: `the backup of ${file} in ${editFolder} is missing or damaged` };
       case 'missing':
         return { held: false, found: `${file} is gone` };
       default:

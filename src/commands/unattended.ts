@@ -2,12 +2,14 @@ import type { EngineApi, Reply } from '../engine/api.ts';
 import type { Answer, Intent, Question } from '../run/intent.ts';
 import { runningServices } from '../run/ordering.ts';
 import {
+  activeRollback,
   foregroundStepId,
   isDone,
   isInBackground,
   isVerifying,
   itemById,
   phaseById,
+  phaseOfStep,
   runStatus,
   stateOf,
   stepById,
@@ -113,6 +115,12 @@ function outcomeNow(engine: EngineApi, { phaseId, toStepId }: UnattendedOptions)
   const unknown = unknownStepId(run);
   if (unknown !== undefined)
     return waiting(`Nobody knows how “${stepById(run, unknown).title}” ended. Settle it on the screen: runbook`);
+  const wanted = toStepId === undefined ? phaseId : phaseOfStep(run, toStepId).id;
+  if (wanted !== undefined && activeRollback(run)?.plan.phaseIds.includes(wanted))
+    return {
+      status: exitStatus.failed,
+      why: 'A rollback is under way. Finish it or give it up first: runbook rollback',
+    };
   if (toStepId !== undefined && isDone(stateOf(run, toStepId)))
     return { status: 0, why: `“${stepById(run, toStepId).title}” is done` };
   if (phaseId !== undefined && phaseById(run, phaseId).steps.every((step) => isDone(stateOf(run, step.id)))) {

@@ -1,5 +1,5 @@
 import type { RollbackItem, RollbackPlan } from '../run/event.ts';
-import { attemptFolderName, encodedSecretsOf, planAttempt, planQuestion } from '../run/plan.ts';
+import { encodedSecretsOf, planQuestion, planRestore } from '../run/plan.ts';
 import { stateOf, stepById } from '../run/select.ts';
 import type { Run } from '../run/state.ts';
 import type { RunnerSecrets } from '../runner/spec.ts';
@@ -42,16 +42,8 @@ function canBeAsked(item: RollbackItem): boolean {
 async function askItem({ run, parts, secrets }: Asking, item: RollbackItem, signal: AbortSignal): Promise<ProbeAnswer> {
   const { work } = item;
   try {
-    if (work.kind === 'restore') {
-      const step = stepById(run, work.stepId);
-      const planned = planAttempt(run, parts.place, {
-        number: 0,
-        purpose: { kind: 'step', stepId: step.id },
-        title: '',
-      });
-      const file = planned.work.kind === 'edit' ? planned.work.file : '';
-      return await parts.edits.isAsLeft(file, `${parts.place.runDir}/${attemptFolderName(work.attempt, work.stepId)}`);
-    }
+    if (work.kind === 'restore')
+      return await parts.edits.isAsLeft(planRestore(run, parts.place, work.stepId, work.attempt));
     if (work.kind !== 'undo' || work.requires === undefined) return { held: true, found: '' };
     return await ask({ run, parts, secrets }, 'requires', work.stepId, work.requires, signal);
   } catch (error) {

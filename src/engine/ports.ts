@@ -72,8 +72,10 @@ export interface Clock {
 export interface EditPreviews {
   /** Unified diff lines, or one line that says why it can't be made. */
   preview(edit: Extract<AttemptSpec['work'], { kind: 'edit' }>): Promise<readonly string[]>;
-  /** Whether the file is still as the edit left it. */
-  isAsLeft(file: string, editFolder: string): Promise<{ readonly held: boolean; readonly found: string }>;
+  /** Whether the file is still as the edit left it, and can be put back. */
+  isAsLeft(
+    restore: Extract<AttemptSpec['work'], { kind: 'restore' }>,
+  ): Promise<{ readonly held: boolean; readonly found: string }>;
 }
 
 /** The last lines an attempt printed, as plain text. */

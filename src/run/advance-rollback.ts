@@ -1,7 +1,7 @@
 import { type Draft, perform, say } from './decision.ts';
 import type { RollbackItem } from './event.ts';
 import { expandFor } from './plan.ts';
-import { activeRollback, isActive, isManual } from './select.ts';
+import { activeRollback, isActive, isManual, stateOf } from './select.ts';
 import type { Attempt, Rollback, Run, UndoState } from './state.ts';
 
 /** Goes on with the active rollback: waits for what it stopped, then the next undo, then its end. */
@@ -62,27 +62,48 @@ export function isSettled(state: UndoState | undefined): boolean {
 }
 
 /**
- * An attempt that ended since this rollback began, whose processes may still be there. The operator is asked once: before
- * the undo of its step, or before the first step of its phase's own plan.
+ * The last attempt of a step whose processes may still be there, however long ago it ended. The operator is asked once:
+ * before the undo of its step, or, where it has none of its own, before the first of its phase.
  */
-function notProvenGone(run: Run, rollback: Rollback, { work, phaseId, id }: RollbackItem): Attempt | undefined {
-  const firstOfPlan = rollback.plan.items.find((item) => item.work.kind === 'plan' && item.phaseId === phaseId);
-  if (work.kind === 'plan' && firstOfPlan?.id !== id) return undefined;
-  const phase = run.runbook.phases.find((candidate) => candidate.id === phaseId);
-  const steps = work.kind === 'plan' ? (phase?.steps.map((step) => step.id) ?? []) : [work.stepId];
-  return run.attempts.find(
-    ({ purpose, life }) =>
-      purpose.kind === 'step' &&
-      steps.includes(purpose.stepId) &&
-      ((life.status === 'ended' && !life.result.groupGone) || (life.status === 'lost' && life.groupGone !== true)) &&
-      life.at >= rollback.startedAt,
+function notProvenGone(run: Run, rollback: Rollback, item: RollbackItem): Attempt | undefined {
+  const { items } = rollback.plan;
+  const own = new Set(items.flatMap(({ work }) => (work.kind === 'plan' ? [] : [work.stepId])));
+  const isFirst = items.find((one) => one.phaseId === item.phaseId)?.id === item.id;
+  return unprovenAttempts(run, rollback).find(({ stepId, phaseId }) =>
+    own.has(stepId) ? item.work.kind !== 'plan' && item.work.stepId === stepId : isFirst && phaseId === item.phaseId,
+  )?.attempt;
+}
+
+type Unproven = { readonly attempt: Attempt; readonly stepId: string; readonly phaseId: string };
+
+/** Last attempts of the rollback's steps that were not proven gone and whose step was not taken back since. */
+function unprovenAttempts(run: Run, rollback: Rollback): readonly Unproven[] {
+  return run.runbook.phases.flatMap((phase) =>
+    phase.steps
+      .filter((step) => coversStep(run, rollback, step.id) && stateOf(run, step.id).status !== 'undone')
+      .flatMap((step) => {
+        const attempt = run.attempts.findLast(
+          ({ purpose, life }) => purpose.kind === 'step' && purpose.stepId === step.id && life.status !== 'withdrawn',
+        );
+        return attempt && isUnproven(attempt) ? [{ attempt, stepId: step.id, phaseId: phase.id }] : [];
+      }),
   );
 }
 
+function isUnproven({ life }: Attempt): boolean {
+  return (life.status === 'ended' && !life.result.groupGone) || (life.status === 'lost' && life.groupGone !== true);
+}
+
 function finish(before: Draft, rollback: Rollback): Draft {
-  const states = Object.values(rollback.items);
+  const { items, remaining } = rollback.plan;
+  // Where nothing has to be undone, nobody was asked about what may still run.
+  const unasked = unprovenAttempts(before.run, rollback).some(
+    ({ phaseId }) => !items.some((item) => item.phaseId === phaseId),
+  );
   const whole =
-    states.every((state) => state.status === 'done') && !rollback.plan.remaining.some((one) => one.kind === 'no undo');
+    !unasked &&
+    Object.values(rollback.items).every((state) => state.status === 'done') &&
+    !remaining.some((one) => one.kind === 'no undo');
   return say(before, {
     type: 'RollbackFinished',
     rollback: rollback.number,

@@ -123,6 +123,8 @@ export function startRunOn(run: Run, intent: Extract<Intent, { type: 'run on' }>
   const next = nextOf(run, phaseId);
   const started = (before: Draft) => say(before, { type: 'RunOnStarted', ...limits });
   if (next === undefined) {
+    // The steps of a phase with a plan of its own say that they are done until all of it is.
+    if (isRolledBackNow(run, phaseId)) return refused('A rollback is under way. Finish it or give it up first: r.');
     const gate = run.runbook.phases.find((phase) => phase.gate !== undefined && !isConfirmed(run, 'gate', phase.id));
     if (!gate || (phaseId !== undefined && gate.id !== phaseId)) {
       const open = started(draft(run, context.now));
@@ -165,6 +167,11 @@ export function startRunOn(run: Run, intent: Extract<Intent, { type: 'run on' }>
       ? say(begun, { type: 'RunOnEnded', why: `“${step.title}” is done by a person` })
       : begun;
   return done(advance(held, context));
+}
+
+function isRolledBackNow(run: Run, phaseId: string | undefined): boolean {
+  const rollback = activeRollback(run);
+  return rollback !== undefined && (phaseId === undefined || rollback.plan.phaseIds.includes(phaseId));
 }
 
 /** The step that running on begins with. */

@@ -21,6 +21,7 @@ export type PlannedAttempt = Pick<
   AttemptSpec,
   'attempt' | 'title' | 'work' | 'cwd' | 'env' | 'secretNames' | 'encodedSecrets' | 'expect' | 'capture'
 > & {
+  readonly requires?: readonly string[];
   readonly timeoutMs?: number;
 };
 
@@ -74,13 +75,12 @@ export function planAttempt(
   };
   if (item?.work.kind === 'undo') {
     const work: Work = { kind: 'command', argv: planner.argv(item.work.script), on: step.terminal ? 'pty' : 'pipes' };
-    return { ...base, work, timeoutMs: item.work.timeoutMs ?? UNDO_TIMEOUT_MS };
+    const requires = item.work.requires === undefined ? {} : { requires: planner.argv(item.work.requires) };
+    return { ...base, work, ...requires, timeoutMs: item.work.timeoutMs ?? UNDO_TIMEOUT_MS };
   }
   if (item?.work.kind === 'restore') {
-    const edited = run.attempts[item.work.attempt - 1];
-    const editFolder = `${place.runDir}/${edited ? attemptFolderName(edited.number, item.work.stepId) : ''}`;
-    const file = step.action.kind === 'edit' ? planner.path(step.action.edit.file) : '';
-    return { ...base, work: { kind: 'restore', file, editFolder }, timeoutMs: UNDO_TIMEOUT_MS };
+    const { stepId, attempt: edited } = item.work;
+    return { ...base, work: planRestore(run, place, stepId, edited), timeoutMs: UNDO_TIMEOUT_MS };
   }
   const timeoutMs = step.timeoutMs ?? (item ? UNDO_TIMEOUT_MS : undefined);
   return {
@@ -96,6 +96,23 @@ export function planAttempt(
 export function encodedSecretsOf(runbook: Runbook): Pick<AttemptSpec, 'encodedSecrets'> {
   const names = runbook.vars.filter((one) => one.secret && one.mask === 'encoded').map((one) => one.name);
   return names.length === 0 ? {} : { encodedSecrets: names };
+}
+
+/** What puts back the file that an attempt of an `edit` step changed. */
+export function planRestore(
+  run: Run,
+  place: Place,
+  stepId: string,
+  attempt: number,
+): Extract<Work, { kind: 'restore' }> {
+  const step = stepById(run, stepId);
+  const life = run.attempts[attempt - 1]?.life;
+  return {
+    kind: 'restore',
+    file: step.action.kind === 'edit' ? plannerFor(run, place, step).path(step.action.edit.file) : '',
+    editFolder: `${place.runDir}/${attemptFolderName(attempt, stepId)}`,
+    wasWritten: life?.status === 'ended' && life.result.edit !== undefined,
+  };
 }
 
 /** Folder of an attempt below the run's: `attempts/0007-restart-worker`. */

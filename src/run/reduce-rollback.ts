@@ -135,9 +135,7 @@ type Place = { readonly rollback: number; readonly itemId: string; readonly at: 
 function withFailure(run: Run, place: Place, reasons: readonly Reason[], attempt: number | undefined): Run {
   const number = attempt === undefined ? {} : { attempt };
   const failed = withUndo(run, place.rollback, place.itemId, { status: 'failed', at: place.at, reasons, ...number });
-  const rollback = rollbackOf(failed, place.rollback);
-  const first = rollback.firstFailure ?? { itemId: place.itemId, reasons, ...number };
-  return withStepState(withRollback(failed, { ...rollback, firstFailure: first }), place, {
+  return withStepState(withFirstFailure(failed, place, reasons, number), place, {
     status: 'undo failed',
     at: place.at,
     rollback: place.rollback,
@@ -145,8 +143,19 @@ function withFailure(run: Run, place: Place, reasons: readonly Reason[], attempt
   });
 }
 
+function withFirstFailure(
+  run: Run,
+  { rollback: number, itemId }: Place,
+  reasons: readonly Reason[],
+  attempt: { readonly attempt?: number },
+): Run {
+  const rollback = rollbackOf(run, number);
+  return withRollback(run, { ...rollback, firstFailure: rollback.firstFailure ?? { itemId, reasons, ...attempt } });
+}
+
 function withUnknown(run: Run, place: Place, attempt: number, why: string): Run {
-  return withUndo(run, place.rollback, place.itemId, { status: 'unknown', attempt, at: place.at, why });
+  const unknown = withUndo(run, place.rollback, place.itemId, { status: 'unknown', attempt, at: place.at, why });
+  return withFirstFailure(unknown, place, [{ kind: 'blocked', found: why }], { attempt });
 }
 
 function withUndone(run: Run, rollback: number, itemId: string, at: number): Run {

@@ -14,7 +14,7 @@ export type Reason =
   /** A service that was ready ended by itself. */
   | { readonly kind: 'ended early'; readonly found: string }
   | { readonly kind: 'marked failed'; readonly note: string }
-  /** A running command could not be proven stopped, so its undo did not begin. */
+  /** An undo did not begin: what it undoes could not be proven stopped; or nobody knows how it ended. */
   | { readonly kind: 'blocked'; readonly found: string };
 
 export type AttemptLife =
@@ -120,7 +120,7 @@ export type Rollback = {
   readonly attemptsBefore: number;
   /** By item id; every item of the plan is there. */
   readonly items: Readonly<Record<string, UndoState>>;
-  /** The first failure, kept although a later attempt may mend it. */
+  /** What first kept it from going on: a failure, or an end that nobody knows. Kept although a later attempt mends it. */
   readonly firstFailure?: { readonly itemId: string; readonly attempt?: number; readonly reasons: readonly Reason[] };
   readonly ending?:
     | { readonly kind: 'rolled back'; readonly at: number }

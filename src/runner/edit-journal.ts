@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { attemptFile } from '../adapters/attempt-files.ts';
@@ -18,7 +19,15 @@ export type EditJournal = EditRecord & {
 /** What has become of a file that was edited. */
 export type EditState =
   /** The edit did not come as far as to change anything. */
-  'never changed' | 'as we left it' | 'as before the edit' | 'changed since' | 'missing';
+  | 'never changed'
+  | 'as we left it'
+  | 'as before the edit'
+  | 'changed since'
+  | 'missing'
+  /** What it did was written down, and that is gone or unreadable. */
+  | 'record lost'
+  /** As we left it, but the text before is gone or damaged. */
+  | 'backup lost';
 
 export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
@@ -47,14 +56,22 @@ export async function readIfThere(path: string): Promise<Buffer | undefined> {
 /**
  * Compares an edited file with what was recorded when it was edited; changes nothing.
  *
+ * @param wasWritten the edit's own result says that it wrote.
  * @throws the system's error if the file is there and can't be read.
  */
-export async function editState(folder: string): Promise<EditState> {
-  const journal = await readEditJournal(folder);
-  if (journal === undefined) return 'never changed';
+export async function editState(folder: string, wasWritten: boolean): Promise<EditState> {
+  const journal = await readEditJournal(folder).catch((error: unknown) => {
+    if (error instanceof SyntaxError) return 'damaged' as const;
+    throw error;
+  });
+  if (journal === 'damaged') return 'record lost';
+  // An edit that has begun has a folder: without one nobody can tell how far it came.
+  if (journal === undefined) return wasWritten || !existsSync(folder) ? 'record lost' : 'never changed';
   const bytes = await readIfThere(journal.target);
   if (bytes === undefined) return 'missing';
   const hash = sha256(bytes);
-  if (hash === journal.afterSha256) return 'as we left it';
-  return hash === journal.beforeSha256 ? 'as before the edit' : 'changed since';
+  if (hash === journal.beforeSha256) return 'as before the edit';
+  if (hash !== journal.afterSha256) return 'changed since';
+  const backup = await readIfThere(join(folder, journal.backup));
+  return backup !== undefined && sha256(backup) === journal.beforeSha256 ? 'as we left it' : 'backup lost';
 }

@@ -52,7 +52,11 @@ export async function perform(input: PerformInput): Promise<AttemptResult> {
 
 /** Each kind is loaded when it is needed: a command does not wait for what an edit needs. */
 async function dispatch(context: WorkContext): Promise<WorkEnd> {
-  const { work } = context.spec;
+  const { work, requires } = context.spec;
+  if (requires !== undefined) {
+    const refusal = await (await import('./ask-requires.ts')).askRequires(requires, context);
+    if (refusal !== undefined) return refusal;
+  }
   switch (work.kind) {
     case 'command':
       return runChild(work, context);

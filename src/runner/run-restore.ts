@@ -23,29 +23,46 @@ export async function runRestore(work: Restore, context: WorkContext): Promise<W
 }
 
 async function restore(work: Restore, context: WorkContext): Promise<Ending> {
-  const journal = await readEditJournal(work.editFolder);
-  if (journal === undefined) return { kind: 'done', found: `${work.file} was never changed by the edit` };
+  const { file, editFolder } = work;
+  const state = await editState(editFolder, work.wasWritten);
+  if (state === 'record lost') {
+    return {
+      kind: 'not met',
+      found: `what the edit did is not to be read any more in ${editFolder}; put ${file} back by hand and mark this done`,
+    };
+  }
+  const journal = await readEditJournal(editFolder);
+  if (journal === undefined) return { kind: 'done', found: `${file} was never changed by the edit` };
   // Left beside the file by an edit that was cut off before its rename.
   await unlink(journal.temporary).catch(() => undefined);
-  const state = await editState(work.editFolder);
+  const backup = backupOf(work, journal);
   switch (state) {
     case 'never changed':
     case 'as before the edit':
-      return { kind: 'done', found: `${work.file} is as it was before the edit` };
+      return { kind: 'done', found: `${file} is as it was before the edit` };
     case 'missing':
+      return { kind: 'not met', found: `${file} is gone; its text before the edit is in ${backup}` };
+    case 'changed since':
+      await showDifference(work, journal, context);
       return {
         kind: 'not met',
-        found: `${work.file} is gone; its text before the edit is in ${backupOf(work, journal)}`,
+        found: `${file} was changed since the edit and is left alone; its text before the edit is in ${backup}`,
       };
-    case 'changed since': {
-      const found = `${work.file} was changed since the edit and is left alone; its text before the edit is in ${backupOf(work, journal)}`;
-      return { kind: 'not met', found };
-    }
+    case 'backup lost':
+      return { kind: 'not met', found: `the backup ${backup} is missing or damaged; ${file} is left alone` };
     case 'as we left it':
       return putBack(work, journal, context);
     default:
       return state satisfies never;
   }
+}
+
+/** From what is there now to the text before the edit. */
+async function showDifference(work: Restore, journal: EditJournal, context: WorkContext): Promise<void> {
+  const backup = await readIfThere(backupOf(work, journal));
+  const current = await readIfThere(journal.target);
+  if (backup === undefined || current === undefined) return;
+  for (const line of await diffLines(work.file, current.toString(), backup.toString())) context.output.line(line);
 }
 
 async function putBack(work: Restore, journal: EditJournal, context: WorkContext): Promise<Ending> {
@@ -56,8 +73,7 @@ async function putBack(work: Restore, journal: EditJournal, context: WorkContext
       found: `the backup ${backupOf(work, journal)} is missing or damaged; ${work.file} is left alone`,
     };
   }
-  const current = await readFile(journal.target);
-  for (const line of await diffLines(work.file, current.toString(), backup.toString())) context.output.line(line);
+  await showDifference(work, journal, context);
   const isWritten = await replaceFile({
     path: journal.target,
     bytes: backup,

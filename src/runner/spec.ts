@@ -51,7 +51,13 @@ export type Work =
       readonly times: number;
     }
   /** Puts back the file that an earlier `edit` attempt changed, unless it was changed since. */
-  | { readonly kind: 'restore'; readonly file: string; readonly editFolder: string };
+  | {
+      readonly kind: 'restore';
+      readonly file: string;
+      readonly editFolder: string;
+      /** The edit's own result says that it wrote: then its record has to be there. */
+      readonly wasWritten: boolean;
+    };
 
 export type ResolvedExpectation = {
   /** Exit statuses that count as success. */
@@ -69,6 +75,8 @@ export type AttemptSpec = {
   readonly attempt: number;
   readonly title: string;
   readonly work: Work;
+  /** A command that has to answer 0 before the work is begun; absent: nothing has to hold. */
+  readonly requires?: readonly string[];
   /** Absolute. */
   readonly cwd: string;
   /** The runbook's variables and the step's own; added to the environment the runner was started with. */

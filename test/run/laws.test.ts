@@ -228,6 +228,17 @@ function laws(run: DecidedRun): void {
     if (one.ending?.kind !== 'rolled back') continue;
     expect(Object.values(one.items).every((item) => item.status === 'done')).toBe(true);
     expect(one.plan.remaining.some((left) => left.kind === 'no undo')).toBe(false);
+    // Nothing of it may still run without somebody having been asked.
+    const isAsked = run.events.some((event) => event.type === 'UndoBlocked' && event.rollback === one.number);
+    for (const stepId of isAsked ? [] : one.plan.stepIds) {
+      const last = state.attempts
+        .slice(0, one.attemptsBefore)
+        .findLast(
+          ({ purpose, life }) => 'stepId' in purpose && purpose.stepId === stepId && life.status !== 'withdrawn',
+        );
+      expect(last?.life.status === 'ended' && !last.life.result.groupGone, `${stepId} may still run`).toBe(false);
+      expect(last?.life.status === 'lost' && !last.life.groupGone, `${stepId} may still run`).toBe(false);
+    }
   }
   // Selectors answer whatever the run has come to.
   for (const phase of state.runbook.phases) {

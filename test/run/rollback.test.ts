@@ -390,6 +390,10 @@ describe('while something runs', () => {
     return run;
   };
 
+  const stopped = { kind: 'stopped', signal: 'SIGKILL' } as const;
+  const lose = (run: DecidedRun) =>
+    run.report(1, { type: 'lost', evidence: { kind: 'lost', why: 'runner gone', command: 'running' } });
+
   test('it is stopped first, and the undo waits for its end', () => {
     const run = running();
     run.rollBack();
@@ -417,6 +421,62 @@ describe('while something runs', () => {
     expect(run.run.rollbacks[0]?.items['undo:a']).toMatchObject({ status: 'failed', reasons: [{ kind: 'blocked' }] });
     run.decide({ type: 'retry undo', itemId: 'undo:a' });
     expect(undoing(run)).toBe(1);
+  });
+
+  test.each([
+    ['could not be proven gone', (run: DecidedRun) => run.end(1, stopped, { groupGone: false })],
+    ['was lost and may still run', lose],
+  ])('that %s long before is not gone over either, whatever was said of it since', (_, end) => {
+    const run = running();
+    end(run);
+    run.decide({ type: 'resolve unknown', stepId: 'a', choice: 'adopt as done', note: 'it looked so' });
+    run.later(1_000_000).rollBack();
+    expect(undoing(run)).toBe(0);
+    expect(run.run.rollbacks[0]?.items['undo:a']).toMatchObject({ status: 'failed', reasons: [{ kind: 'blocked' }] });
+    run.decide({ type: 'retry undo', itemId: 'undo:a' });
+    expect(undoing(run)).toBe(1);
+    run.settle();
+    expect(run.run.rollbacks[0]?.ending?.kind).toBe('rolled back');
+  });
+
+  test.each([
+    ['could not be proven gone', (run: DecidedRun) => run.end(1, stopped, { groupGone: false })],
+    ['was lost and may still run', lose],
+  ])('a service without an undo that %s is not called rolled back', (_, end) => {
+    const run = new DecidedRun(
+      bookOf('  - { id: one, title: One, steps: [{ id: up, title: Up, service: sleep 60 }] }'),
+    );
+    run.start('up');
+    run.report(1, { type: 'started', at: 1 });
+    run.report(1, { type: 'ready', at: 1 });
+    run.rollBack();
+    end(run);
+    expect(run.run.rollbacks[0]?.ending?.kind).toBe('partly rolled back');
+    expect(run.state('up').status).toBe('unknown');
+    expect(run.status()).not.toBe('rolled back');
+  });
+
+  test('a service without an undo that may still be up keeps the first undo of its phase back, once', () => {
+    const run = new DecidedRun(
+      bookOf(`
+  - id: one
+    title: One
+    steps: [{ id: up, title: Up, service: sleep 60 }, { id: a, title: A, run: x, undo: z }, { id: b, title: B, run: x, undo: z }]
+`),
+    );
+    run.start('up');
+    run.report(1, { type: 'started', at: 1 });
+    run.report(1, { type: 'ready', at: 1 });
+    for (const [index, stepId] of ['a', 'b'].entries()) {
+      run.start(stepId);
+      run.end(index + 2);
+    }
+    run.rollBack();
+    run.end(1, stopped, { groupGone: false });
+    expect(undoStates(run)).toEqual(['failed', 'waiting']);
+    run.decide({ type: 'retry undo', itemId: 'undo:b' });
+    run.settle();
+    expect(undoStates(run)).toEqual(['done', 'done']);
   });
 
   test('that is gone without a result is undone', () => {
@@ -530,6 +590,25 @@ describe('an interrupted rollback', () => {
     expect(undoStates(run)).toEqual(['unknown', 'waiting', 'waiting', 'waiting']);
     run.decide({ type: 'retry undo', itemId: 'undo:c' });
     expect(undoStates(run)[0]).toBe('running');
+    run.end(7, 1);
+    // What first kept it from going on stays in sight.
+    expect(run.run.rollbacks[0]?.firstFailure).toMatchObject({ itemId: 'undo:c', attempt: 6 });
+  });
+
+  test('of a phase with a plan of its own is not taken for a run that is done', () => {
+    const run = new DecidedRun(
+      bookOf(
+        '  - { id: one, title: One, steps: [{ id: a, title: A, run: x }], rollback: [{ id: p, title: P, run: y }] }',
+      ),
+    );
+    run.start('a');
+    run.end(1);
+    run.rollBack();
+    run.end(2, 1);
+    expect(run.state('a').status).toBe('succeeded');
+    for (const limits of [{}, { phaseId: 'one' }]) expect(whyOf(run.runOn(limits))).toContain('rollback is under way');
+    run.reopen();
+    expect(whyOf(run.runOn())).toContain('rollback is under way');
   });
 
   test('lets steps of other phases be run, one by one and running on up to its own', () => {

@@ -60,7 +60,7 @@ describe('an edit', () => {
     return { ...attempt, end: await attempt.result() };
   };
   const restore = async (editFolder: string): Promise<Ending> => {
-    const attempt = await lab.start(lab.spec({ kind: 'restore', file, editFolder }));
+    const attempt = await lab.start(lab.spec({ kind: 'restore', file, editFolder, wasWritten: false }));
     return (await attempt.result()).ending;
   };
 
@@ -76,7 +76,7 @@ describe('an edit', () => {
     expect(readFileSync(join(folder, end.edit?.backup ?? ''), 'utf8')).toBe(before);
     expect(output()).toContain('\u001b[31m-target = "py311"');
     expect(output()).toContain('\u001b[32m+target = "py312"');
-    expect(await editState(folder)).toBe('as we left it');
+    expect(await editState(folder, false)).toBe('as we left it');
     chmodSync(file, 0o600);
     expect((await restore(folder)).kind).toBe('done');
     expect(readFileSync(file, 'utf8')).toBe(before);
@@ -113,7 +113,7 @@ describe('an edit', () => {
     }
     expect(readFileSync(file, 'utf8')).toBe(content);
     expect(end.edit).toBeUndefined();
-    expect(await editState(folder)).toBe('never changed');
+    expect(await editState(folder, false)).toBe('never changed');
     expect((await restore(folder)).kind).toBe('done');
   });
 
@@ -125,7 +125,7 @@ describe('an edit', () => {
     writeFileSync(file, '"py311"');
     const { folder } = await edit();
     writeFileSync(file, '"py312" and more');
-    expect(await editState(folder)).toBe('changed since');
+    expect(await editState(folder, false)).toBe('changed since');
     expect(await restore(folder)).toEqual({ kind: 'not met', found: expect.stringContaining('was changed since') });
     expect(readFileSync(file, 'utf8')).toBe('"py312" and more');
   });
@@ -136,7 +136,7 @@ describe('an edit', () => {
     const journal = JSON.parse(readFileSync(join(folder, 'edit.json'), 'utf8')) as EditJournal;
     writeFileSync(file, '"py311"');
     writeFileSync(journal.temporary, '"py3');
-    expect(await editState(folder)).toBe('as before the edit');
+    expect(await editState(folder, false)).toBe('as before the edit');
     expect((await restore(folder)).kind).toBe('done');
     expect(readFileSync(file, 'utf8')).toBe('"py311"');
     expect(existsSync(journal.temporary)).toBe(false);
