@@ -63,7 +63,8 @@ function maskerOf(needles: readonly Buffer[]): Masker {
 
 /**
  * Makes what masks secrets in one line after another. Of a line that was perhaps cut, and then ends in an ellipsis, the
- * beginning of a secret before it goes too. A line that is one of a secret of several lines, such as a private key, is masked whole.
+ * beginning of a secret before it goes too. A line that is one of a secret of several lines, such as a private key, is
+ * masked whole.
  */
 export function createLineMasker(secrets: readonly string[]): (line: string) => string {
   const needles = needlesOf(secrets);
