@@ -26,6 +26,8 @@ const REPEATED: Readonly<Record<string, keyof Size>> = {
   b: 'columns',
 };
 const MOST_MARKS = 8;
+/** A reset makes the emulator's memory anew; the second of two in a row changes nothing. */
+const RESET_AGAIN = /\x1bc(?=\x1bc)/g;
 
 const NOTEWORTHY = /[\x1b\x80-\uffff]/;
 const NON_ASCII = /[^\x00-\x7f]/;
@@ -99,7 +101,8 @@ function withoutStrings(input: {
     const start = searchFrom(STRING_START, text, at);
     const whole = text.slice(at, start?.index);
     const open = UNFINISHED.exec(whole)?.[0] ?? '';
-    out += whole.slice(0, whole.length - open.length).replace(CSI, (_, ...parts: string[]) => tamed(parts, input.size));
+    const closed = whole.slice(0, whole.length - open.length).replace(RESET_AGAIN, '');
+    out += closed.replace(CSI, (_, ...parts: string[]) => tamed(parts, input.size));
     if (start === undefined) return { out, rest: shortened(open), inString: undefined };
     at = start.index + start[0].length;
     inString = start[0] === '\x1b]' || start[0] === '\x9d' ? 'osc' : 'other';

@@ -23,6 +23,9 @@ export async function spawnOnPty(input: ChildInput): Promise<Child> {
     drain.noticed();
     input.take(bytes, 'terminal');
   });
+  // The library throws what it does not expect unless somebody else listens: EPIPE, when something is typed, or a query is
+  // answered, after the command closed its terminal. The command's end is told by its exit alone.
+  socket.on('error', () => undefined);
   // The library destroys the terminal 200 ms after the exit, read or not; after a slow disk's pause that would lose output.
   const destroy = socket.destroy.bind(socket);
   const closed = new Promise<void>((resolve) => socket.once('close', resolve));

@@ -21,6 +21,7 @@ describe('text for an emulator', () => {
     ['what a string interrupts', '\x1b[9\x1b]0;t\x07999L', '999L'],
     ['an escape before a string', '\x1b\x1b]0;t\x07[99999L', '[99999L'],
     ['private modes and queries', '\x1b[?1049h\x1b[>c\x1b[6n', '\x1b[?1049h\x1b[>c\x1b[6n'],
+    ['a flood of resets', `a${'\x1bc'.repeat(1000)}b\x1bc`, 'a\x1bcb\x1bc'],
     ['C1', 'a\x9b999999999Lb\x9d0;t\x9cc', 'a\x1b[40Lbc'],
   ])('keeps or bounds %s', (_, text, expected) => {
     expect(tamed(text)).toBe(expected);

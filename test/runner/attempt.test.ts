@@ -58,6 +58,25 @@ describe('a command', () => {
     expect(attempt.output()).toBe('out\r\n');
   });
 
+  test('on a pty what is typed after it closed its terminal is lost, and nothing else', async () => {
+    const script = 'echo said; exec <&- >&- 2>&-; touch "$CLOSED"; until test -e "$GO"; do sleep 0.02; done; exit 3';
+    // Several at once: what is typed has to come in the moment before the end is noticed.
+    const endOne = async (number: number) => {
+      const env = { CLOSED: join(lab.root, `closed-${number}`), GO: join(lab.root, `go-${number}`) };
+      const attempt = await lab.start(lab.spec(bash(script), { env }));
+      await attempt.until('started');
+      await waitFor(() => existsSync(env.CLOSED), { what: 'the command has closed its terminal' });
+      writeFileSync(env.GO, '');
+      await waitFor(() => {
+        lab.runners.input(attempt.folder, Buffer.from('typed'));
+        return attempt.reports.length > 1;
+      });
+      expect(attempt.reports.at(-1)).toMatchObject({ type: 'ended', result: { ending: { status: 3 } } });
+      expect(attempt.output()).toBe('said\r\n');
+    };
+    await Promise.all([1, 2, 3, 4, 5, 6].map(endOne));
+  });
+
   test('on a pty it has a controlling terminal of the given size', async () => {
     const attempt = await lab.start(lab.spec(bash('stty size < /dev/tty; echo $TERM'), { columns: 111, rows: 33 }));
     await attempt.result();
