@@ -141,6 +141,7 @@ function portsOf(input: {
   const { opened, editor, stage, watching } = input.screen;
   const { terminal } = stage;
   const engine = opened.session.api;
+  let editing: Promise<void> = Promise.resolve();
   return {
     engine,
     now: () => Date.now(),
@@ -159,10 +160,12 @@ function portsOf(input: {
     },
     openEditor: (line) => {
       const { environment } = watching;
-      parts.editDefinition({ engine, opened, line, editor, environment, terminal, keys }).catch(crash);
+      editing = parts.editDefinition({ engine, opened, line, editor, environment, terminal, keys }).catch(crash);
     },
     handOver: (attempt) => {
-      parts.handOverTerminal({ engine, attempt, terminal, keys }).then(() => painter.wake(), crash);
+      // While the editor has the terminal, a command that wants it waits.
+      const handedOver = editing.then(() => parts.handOverTerminal({ engine, attempt, terminal, keys }));
+      handedOver.then(() => painter.wake(), crash);
     },
     suspend: () => void terminal.suspend(),
     repaint: terminal.repaint,

@@ -15,7 +15,7 @@ export type InputRoute =
 export type TerminalInput = {
   /** Begins to read. */
   readonly start: () => void;
-  /** Stops reading; what is typed meanwhile stays with the terminal. */
+  /** Stops reading; what is typed meanwhile stays with the terminal. The rest of what was read already is dropped. */
   readonly stop: () => void;
   /** Decides who gets what comes from now on; `screen` at first. */
   readonly route: (route: InputRoute) => void;
@@ -49,6 +49,7 @@ export function createTerminalInput(options: {
   let current: InputRoute = { kind: 'screen' };
   let burst = 0;
   let lastAtMs = Number.NEGATIVE_INFINITY;
+  let isReading = false;
   let isGone = false;
   const gone = (): void => {
     if (!isGone) options.onGone?.();
@@ -57,11 +58,19 @@ export function createTerminalInput(options: {
   stdin.on('error', gone);
   stdin.on('end', gone);
 
+  const pushKeys = (keys: readonly string[]): void => {
+    for (const key of keys) {
+      // What follows a key that gave the keyboard away was not meant for the screen behind: a second `e`, say.
+      if (!isReading) return;
+      ink.push(key);
+    }
+  };
   const deliver = (part: InputPart): void => {
+    if (!isReading) return;
     switch (current.kind) {
       case 'screen':
         if (part.kind === 'paste') onPaste(plainPaste(part.text));
-        else for (const key of splitKeys(decoder.decode(part.bytes, { stream: true }))) ink.push(key);
+        else pushKeys(splitKeys(decoder.decode(part.bytes, { stream: true })));
         return;
       case 'typing':
         if (part.kind === 'paste') current.onPaste(part.text);
@@ -85,11 +94,13 @@ export function createTerminalInput(options: {
 
   return {
     start: () => {
+      isReading = true;
       stdin.off('data', read);
       stdin.on('data', read);
       stdin.resume();
     },
     stop: () => {
+      isReading = false;
       stdin.off('data', read);
       stdin.pause();
     },

@@ -113,6 +113,18 @@ describe('the keyboard', () => {
     expect(new Set(keys)).toEqual(new Set(['r#1']));
   });
 
+  test('what was read behind a key that gave the keyboard away is nobody’s', () => {
+    const { input, type, keys, pasted } = start();
+    input.inkStdin.on('readable', () => {
+      if (keys.at(-1)?.startsWith('e')) input.stop();
+    });
+    type('xear\r\x1b[200~pasted\x1b[201~');
+    input.start();
+    type('y');
+    expect(keys).toEqual(['x#1', 'e#1', 'y#2']);
+    expect(pasted).toEqual([]);
+  });
+
   test('a paste is text, with line feeds and nothing that controls', () => {
     const { type, keys, pasted } = start();
     type('\x1b[200~a\r\nb\rc\x1b[31m\x07\td\x1b[201~');
