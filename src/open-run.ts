@@ -1,6 +1,14 @@
 import { readFile, stat } from 'node:fs/promises';
 import { type JournalReading, openJournal, readJournal } from './adapters/journal-file.ts';
-import { createRunFolder, digestOf, newRunId, type RunFolder, storeDefinition } from './adapters/run-folders.ts';
+import {
+  createRunFolder,
+  digestOf,
+  newRunId,
+  type RunFolder,
+  removeRunFolder,
+  runFolder,
+  storeDefinition,
+} from './adapters/run-folders.ts';
 import { isProvenDead, type Lock, type LockRecord, readLock, takeLock } from './adapters/run-lock.ts';
 import { diffDefinitions } from './definition/definition-diff.ts';
 import { loadRunbook } from './definition/load-runbook.ts';
@@ -53,10 +61,23 @@ export async function openRun(
 ): Promise<OpenedRun> {
   const current = await findCurrentRun(around.dataDir, file.runbook.id, around.preferences);
   if (current && !(fresh && (await isOver(current)))) return openExisting({ folder: current, file, values, around });
-  const runId = newRunId(around.clock.now());
-  const folder = await createRunFolder(around.dataDir, file.runbook.id, runId, file.text);
-  around.preferences.setCurrentRun(file.runbook.id, runId);
-  return beginRun({ folder, file, values, around });
+  return beginNew(file, values, around);
+}
+
+/** @throws as {@link openRun}; nothing of the run that could not begin is left. */
+async function beginNew(file: DefinitionFile, values: ResolvedValues, around: Surroundings): Promise<OpenedRun> {
+  const { dataDir, preferences, clock } = around;
+  const { id } = file.runbook;
+  const runId = newRunId(clock.now());
+  try {
+    const folder = await createRunFolder(dataDir, id, runId, file.text);
+    const begun = await beginRun({ folder, file, values, around });
+    preferences.setCurrentRun(id, runId);
+    return begun;
+  } catch (error) {
+    await removeRunFolder(runFolder(dataDir, id, runId));
+    throw error;
+  }
 }
 
 /** Nothing of it is left to go on with: it succeeded and its last screen said so, or all of it was taken back. */

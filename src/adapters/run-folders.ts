@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode, makePrivateFolder, writeDurable } from './durable-file.ts';
 
@@ -37,6 +37,11 @@ export async function createRunFolder(
   await makePrivateFolder(join(folder.path, 'attempts'));
   await writeDurable(join(folder.path, 'runbook.yaml'), definition);
   return folder;
+}
+
+/** Removes the folder of a run that has not begun, as far as it can be. */
+export async function removeRunFolder({ path }: RunFolder): Promise<void> {
+  await rm(path, { recursive: true, force: true }).catch(() => undefined);
 }
 
 /** Runs of a runbook, oldest first. */

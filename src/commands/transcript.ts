@@ -22,6 +22,8 @@ export function followRun(engine: EngineApi, clock: Clock, write: (line: string)
   let reading: Promise<void> = Promise.resolve();
 
   const tellTrouble = troubleTeller(engine, (text) => write(`${timeOfDay(clock.now())} ⚠ ${text}`));
+  // At once: what is over before the next look has happened all the same.
+  const unsubscribe = engine.subscribe(tellTrouble);
   const tellNews = async () => {
     tellTrouble();
     const news = engine.events().filter((event) => event.seq > told);
@@ -58,6 +60,7 @@ export function followRun(engine: EngineApi, clock: Clock, write: (line: string)
   return {
     stop: async () => {
       stopped = true;
+      unsubscribe();
       cancel();
       await reading;
       await tellNews();

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readJournal } from '../../src/adapters/journal-file.ts';
@@ -115,6 +115,7 @@ test('what can’t be written down does not begin, and a rollback neither', { ti
   expect(unbegun).toMatchObject({ code: 1, stderr: expect.stringMatching(/ENOSPC/) });
   expect(unbegun.stderr).not.toMatch(/\n +at /);
   expect(lines(home)).toEqual([]);
+  expect(readdirSync(join(home.dataDir, 'runs', 'gated')), 'half a run is left').toEqual([]);
   damage.held();
 
   disk.makeRoom();
