@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { underDamage } from '../support/damage.ts';
 import { keys, type PtyProgram } from '../support/pty-program.ts';
 import { newHome, type TestHome } from '../support/test-home.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -87,6 +88,7 @@ function isThere(pid: number): boolean {
 describe('a step goes on without its screen', () => {
   for (const [name, depart] of departures) {
     test(`after ${name}: the same step, no gap, ended correctly, nothing begun meanwhile`, async (context) => {
+      underDamage(context, `a step in flight, its screen gone by ${name}`, 'No screen 1', 'No screen 2', 'No screen 3');
       const home = newHome(context);
       await depart(await startCounting(home));
       home.write('half', '');
@@ -112,6 +114,7 @@ describe('a step goes on without its screen', () => {
   }
 
   test('and what it came to meanwhile is told', async (context) => {
+    underDamage(context, 'a step that ends while its screen is gone', 'No screen 2', 'No screen 3');
     const home = newHome(context);
     const program = await startCounting(home);
     program.killScreen('SIGKILL');
@@ -135,6 +138,7 @@ describe('a step goes on without its screen', () => {
 });
 
 test('the build of the practice survives kill -9 of the screen', { timeout: 60_000 }, async (context) => {
+  underDamage(context, 'a step in flight, its screen gone by kill -9', 'No screen 1', 'No screen 2');
   const home = newHome(context);
   const prepared = ['prerequisites', 'prepare'];
   for (const phase of prepared) {

@@ -1,4 +1,5 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { underDamage } from '../support/damage.ts';
 import { keys, type PtyProgram } from '../support/pty-program.ts';
 import { newHome, type TestHome } from '../support/test-home.ts';
 
@@ -74,8 +75,9 @@ const endings: readonly (readonly [string, number, (program: PtyProgram, pid: nu
 ];
 
 describe('the terminal is as it was', () => {
-  test.each(endings)('after %s', async (_, status, end) => {
-    const home = newHome({ onTestFinished });
+  test.for(endings)('after %s', async ([, status, end], context) => {
+    underDamage(context, 'quit, Ctrl-C, SIGTERM, SIGHUP, an exception', 'No screen 4');
+    const home = newHome(context);
     const { program, before } = await openInShell(home);
     end(program, screenPid(home));
     await expectRestored(program, before);
@@ -86,6 +88,7 @@ describe('the terminal is as it was', () => {
   });
 
   test('while Ctrl-Z has stopped the program, and fg brings it back', async (context) => {
+    underDamage(context, 'Ctrl-Z and fg', 'No screen 4');
     const home = newHome(context);
     const { program, before } = await openInShell(home);
     program.press(keys.ctrlZ);

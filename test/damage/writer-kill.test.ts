@@ -8,6 +8,7 @@ import { replay } from '../../src/run/reduce.ts';
 import { runStatus, stateOf } from '../../src/run/select.ts';
 import type { Run } from '../../src/run/state.ts';
 import { bookFrom } from '../support/book.ts';
+import { underDamage } from '../support/damage.ts';
 import { type Desk, deskWith, fixtureRunbook } from '../support/program.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -128,14 +129,20 @@ function isThere(pid: number): boolean {
 }
 
 /** Does one thing for every number, some of them at once; what fails is told with its number. */
-async function forEvery(numbers: readonly number[], act: (number: number, desk: Desk) => Promise<void>): Promise<void> {
+async function forEvery(
+  numbers: readonly number[],
+  damage: ReturnType<typeof underDamage>,
+  act: (number: number, desk: Desk) => Promise<void>,
+): Promise<void> {
   const left = [...numbers];
   const failures: string[] = [];
   const work = async () => {
     for (let number = left.shift(); number !== undefined; number = left.shift()) {
       const desk = newDesk();
+      damage.tried();
       try {
         await act(number, desk);
+        damage.held();
       } catch (error) {
         failures.push(`killed at ${number}: ${error instanceof Error ? error.message : String(error)}\n${told(desk)}`);
       } finally {
@@ -175,10 +182,15 @@ async function reference(): Promise<{ readonly forward: number; readonly back: n
   }
 }
 
-test('killed after every event, forward and in the rollback, nothing runs twice and nothing is claimed', async () => {
+test('killed after every event, forward and in the rollback, nothing runs twice and nothing is claimed', async (context) => {
+  const damage = underDamage(
+    context,
+    'the writer killed at every event, forward and back',
+    ...(['Journal 1', 'Journal 2', 'Journal 5', 'Steps 3', 'No screen 2', 'Rollback 6', 'Rollback 7'] as const),
+  );
   const events = await reference();
   expect(events.forward).toBeGreaterThan(30);
-  await forEvery(upTo(events.forward - 1), async (number, desk) => {
+  await forEvery(upTo(events.forward - 1), damage, async (number, desk) => {
     // Right after an event, or right before the next: what the event announced is not done, or is.
     const when: When = number % 2 === 0 ? 'after' : 'before';
     await killedAt(desk, forward, number, when);
