@@ -1,5 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { type JournalReading, openJournal, readJournal } from './adapters/journal-file.ts';
+import { readDefinitionText } from './adapters/read-definition-text.ts';
 import {
   createRunFolder,
   digestOf,
@@ -18,6 +19,7 @@ import type { Journal } from './engine/ports.ts';
 import { recover } from './engine/recover.ts';
 import { type Switchable, switchable } from './engine/switchable.ts';
 import { createViewer } from './engine/viewer.ts';
+import { matchInTime } from './live/match-in-time.ts';
 import { definitionsOf, findCurrentRun, OpenRunError, readRun } from './read-run.ts';
 import type { RunEvent, RunEventBody } from './run/event.ts';
 import { begin } from './run/reduce.ts';
@@ -162,9 +164,13 @@ function opened(opening: Opening, engine: EngineApi): OpenedRun {
 async function lookAtDefinition(opening: Opening): Promise<void> {
   const { writer, file } = opening;
   if (!writer) return;
-  const text = await readFile(file.path, 'utf8').catch(() => undefined);
-  if (text === undefined) return writer.engine.setTrouble(`The stored definition holds: ${file.path} can't be read.`);
-  const { runbook, problems } = loadRunbook(text);
+  const read = await readDefinitionText(file.path);
+  if (read.kind !== 'text') {
+    const why = read.kind === 'absent' ? 'is gone' : `can't be read: ${read.why}`;
+    return writer.engine.setTrouble(`The stored definition holds: ${file.path} ${why}.`);
+  }
+  const { text } = read;
+  const { runbook, problems } = loadRunbook(text, matchInTime);
   if (!runbook) {
     const first = problems.find((problem) => problem.severity === 'error');
     const place = first ? `:${first.position.line}:${first.position.column} ${first.message}` : '';
@@ -232,7 +238,7 @@ async function offerChange(engine: Engine, opening: Opening, known: Map<string, 
 /** Values of variables that came with a changed definition. */
 function newValues(run: Run, { file, values, around }: Opening): readonly RunEventBody[] {
   const sources = { flags: {}, environment: {}, project: { ...values.values, ...run.values } };
-  const resolved = resolveValues(file.runbook, sources, around.place.home).values;
+  const resolved = resolveValues(file.runbook, sources, around.place.home, matchInTime).values;
   return Object.entries(resolved)
     .filter(([name]) => run.values[name] === undefined)
     .map(([name, value]) => ({ type: 'VariableSet', name, value }));
@@ -297,7 +303,7 @@ function partsOf(
     tails,
     clock,
     place: { ...around.place, runDir: folder.path },
-    context: { hostsHere, hostName, attended },
+    context: { hostsHere, hostName, attended, matches: matchInTime },
     secrets: values.secrets,
     limits,
     socketPath: (attempt) => around.socketPath(folder.path, attempt),

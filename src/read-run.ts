@@ -3,7 +3,8 @@ import type { Preferences } from './adapters/preferences.ts';
 import { listRunIds, type RunFolder, readDefinitions, runFolder } from './adapters/run-folders.ts';
 import { loadRunbook } from './definition/load-runbook.ts';
 import type { Runbook } from './definition/runbook.ts';
-import { replay } from './run/reduce.ts';
+import { matchInTime } from './live/match-in-time.ts';
+import { reduce, replay } from './run/reduce.ts';
 import type { Run } from './run/state.ts';
 
 /** The run can't be opened; the message says why and what to do. */
@@ -47,12 +48,32 @@ export async function readRun(
 ): Promise<{ readonly run: Run; readonly reading: JournalReading; readonly texts: ReadonlyMap<string, string> }> {
   const [reading, texts] = await Promise.all([readJournalFile(folder.journal), readDefinitions(folder)]);
   try {
-    return { run: replay(folder.runId, reading.events, definitionsOf(texts)), reading, texts };
+    return { ...replayed(folder, reading, definitionsOf(texts)), texts };
   } catch (error) {
     throw new OpenRunError(
       `${folder.journal} can't be read as a run: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
+}
+
+/** An event that does not fit those before it is damage at its line: the rest is left out. */
+function replayed(
+  folder: RunFolder,
+  reading: JournalReading,
+  definitionOf: (digest: string) => Runbook,
+): { readonly run: Run; readonly reading: JournalReading } {
+  const [first, ...rest] = reading.events;
+  let run = replay(folder.runId, first === undefined ? [] : [first], definitionOf);
+  for (const [index, event] of rest.entries()) {
+    try {
+      run = reduce(run, event, definitionOf);
+    } catch (error) {
+      const why = `it does not fit what stands before it: ${error instanceof Error ? error.message : String(error)}`;
+      const events = reading.events.slice(0, index + 1);
+      return { run, reading: { ...reading, events, torn: false, damage: { line: index + 2, why } } };
+    }
+  }
+  return { run, reading };
 }
 
 /** Gives definitions by their digest, each read once. */
@@ -62,7 +83,7 @@ export function definitionsOf(texts: ReadonlyMap<string, string>): (digest: stri
     const known = loaded.get(digest);
     if (known) return known;
     const text = texts.get(digest);
-    const runbook = text === undefined ? undefined : loadRunbook(text).runbook;
+    const runbook = text === undefined ? undefined : loadRunbook(text, matchInTime).runbook;
     if (!runbook) throw new RangeError(`the definition ${digest.slice(0, 12)} that it names is not there or broken`);
     loaded.set(digest, runbook);
     return runbook;

@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { resultFault } from '../run/result-fault.ts';
 import type { AttemptResult, AttemptSpec, CommandRecord, ReadyRecord, StartedRecord } from '../runner/spec.ts';
 import { hasCode } from './durable-file.ts';
+import { readRegularFile } from './read-regular-file.ts';
 
 /** Names of the files in an attempt's folder. */
 export const attemptFile = {
@@ -37,8 +38,10 @@ export async function readAttemptFile<Name extends keyof Contents>(
 ): Promise<Contents[Name] | undefined> {
   const path = join(folder, attemptFile[name]);
   try {
-    const value: unknown = JSON.parse(await readFile(path, 'utf8'));
+    const value: unknown = JSON.parse((await readRegularFile(path)).toString());
     if (typeof value !== 'object' || value === null) throw new Error('it holds no JSON object');
+    const fault = name === 'result' ? resultFault(value) : undefined;
+    if (fault !== undefined) throw new Error(`what it holds ${fault}`);
     return value as Contents[Name];
   } catch (error) {
     if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return undefined;

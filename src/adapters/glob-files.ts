@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join, parse, sep } from 'node:path';
+import { matchesGlob } from '../live/matches-glob.ts';
 import { messageOf } from './file-fault.ts';
 
 /** What a glob matches now. */
@@ -21,22 +22,18 @@ export async function globFiles(glob: string): Promise<GlobAnswer> {
       found = found.map((folder) => join(folder, name));
       continue;
     }
-    const pattern = patternOf(name);
     const listed = found.map(async (folder) => {
       const names = await namesIn(folder, faults);
-      return names.filter((one) => pattern.test(one)).map((one) => join(folder, one));
+      return names.filter((one) => isMeant(name, one)).map((one) => join(folder, one));
     });
     found = (await Promise.all(listed)).flat();
   }
   return { paths: found.toSorted(), faults };
 }
 
-function patternOf(name: string): RegExp {
-  const source = name
-    .replaceAll(/[\\^$.+()[\]{}|]/g, '\\$&')
-    .replaceAll(/\*+/g, '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${name.startsWith('.') ? '' : '(?!\\.)'}${source}$`, 's');
+/** What begins with a dot is hidden, unless the glob says it. */
+function isMeant(glob: string, name: string): boolean {
+  return (glob.startsWith('.') || !name.startsWith('.')) && matchesGlob(glob, name);
 }
 
 async function namesIn(folder: string, faults: string[]): Promise<readonly string[]> {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { Journal } from '../engine/ports.ts';
 import type { RunEvent, RunEventBody } from '../run/event.ts';
+import { eventFault } from '../run/event-fault.ts';
 import { openAppendOnly } from './append-only-file.ts';
 import { hasCode } from './durable-file.ts';
+import { readRegularFile } from './read-regular-file.ts';
 
 /** `prev` of the first line. */
 const NO_LINE = '0'.repeat(64);
@@ -63,17 +64,24 @@ function parseLine(line: Uint8Array, seq: number, prev: string): RunEvent | stri
   }
   if (typeof value !== 'object' || value === null) return 'it is no event';
   const { seq: found, at, by, type, data, prev: before } = value as Record<string, unknown>;
-  if (typeof at !== 'number' || typeof by !== 'string' || typeof type !== 'string' || typeof data !== 'object')
+  if (
+    !Number.isFinite(at) ||
+    typeof at !== 'number' ||
+    typeof by !== 'string' ||
+    typeof type !== 'string' ||
+    typeof data !== 'object'
+  )
     return 'it is no event';
   if (found !== seq) return `its seq is ${String(found)}, not ${seq}: lines are missing or doubled`;
   if (before !== prev) return 'its prev does not fit the line before: one of the two was changed';
-  return { ...data, seq, at, by, type, prev } as RunEvent;
+  // Nothing stands behind the last line that would tell of a change in it.
+  return eventFault(type, data) ?? ({ ...data, seq, at, by, type, prev } as RunEvent);
 }
 
 /** @throws the system's error if the file is there and can't be read; a file that is not there is an empty journal. */
 export async function readJournalFile(path: string): Promise<JournalReading> {
   try {
-    return readJournal(await readFile(path));
+    return readJournal(await readRegularFile(path));
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return readJournal(new Uint8Array());
     throw error;

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode, makePrivateFolder, writeDurable } from './durable-file.ts';
+import { readRegularFile } from './read-regular-file.ts';
 
 /** Where the files of one run are. All paths absolute. */
 export type RunFolder = {
@@ -64,7 +65,9 @@ export async function storeDefinition(folder: RunFolder, text: string): Promise<
 /** The definitions a run has known, by digest. */
 export async function readDefinitions(folder: RunFolder): Promise<ReadonlyMap<string, string>> {
   const names = (await readdir(folder.path)).filter((name) => /^runbook(-[0-9a-f]{12})?\.yaml$/.test(name));
-  const texts = await Promise.all(names.map((name) => readFile(join(folder.path, name), 'utf8')));
+  const texts = await Promise.all(
+    names.map(async (name) => (await readRegularFile(join(folder.path, name))).toString()),
+  );
   return new Map(texts.map((text) => [digestOf(text), text]));
 }
 

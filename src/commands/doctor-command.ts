@@ -8,6 +8,7 @@ import { socketFolderPath, socketPath } from '../adapters/socket-path.ts';
 import { tryTerminal } from '../adapters/try-terminal.ts';
 import type { Monitor } from '../definition/runbook.ts';
 import { harmlessLine } from '../live/harmless-text.ts';
+import { matchInTime } from '../live/match-in-time.ts';
 import { findCurrentRun, readRun } from '../read-run.ts';
 import { monitorOf } from '../run/monitor-plan.ts';
 import { type ResolvedValues, resolveValues } from '../run/values.ts';
@@ -105,7 +106,7 @@ async function valuesOf({
   const declared = new Set(runbook.vars.filter(({ secret }) => !secret).map(({ name }) => name));
   const ofRun = Object.fromEntries(Object.entries(kept).filter(([name]) => declared.has(name)));
   const sources = { flags: { ...ofRun, ...vars }, environment: console.environment, project: projectVars };
-  return resolveValues(runbook, sources, homedir());
+  return resolveValues(runbook, sources, homedir(), matchInTime);
 }
 
 async function platformHere(): Promise<Platform> {

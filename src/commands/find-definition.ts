@@ -1,11 +1,13 @@
-import { access, readdir, readFile } from 'node:fs/promises';
+import { access, readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { hasCode } from '../adapters/durable-file.ts';
+import { readDefinitionText } from '../adapters/read-definition-text.ts';
 import { loadRunbook } from '../definition/load-runbook.ts';
 import { formatProblem, type Problem } from '../definition/problem.ts';
 import { loadProjectFile, type ProjectFile } from '../definition/project-file.ts';
 import { didYouMean } from '../definition/suggest.ts';
 import { harmlessLine } from '../live/harmless-text.ts';
+import { matchInTime } from '../live/match-in-time.ts';
 import type { DefinitionFile } from '../surroundings.ts';
 import { CommandError } from './outcome.ts';
 
@@ -94,7 +96,7 @@ export async function resolveDefinition(input: {
 export async function readDefinition(path: string, color: boolean): Promise<DefinitionFile> {
   const text = await readIfThere(path);
   if (text === undefined) throw new CommandError(`There is no file ${path}.`);
-  const loaded = loadRunbook(text);
+  const loaded = loadRunbook(text, matchInTime);
   if (!loaded.runbook) throw new CommandError(formatAll(loaded.problems, { file: path, text, color }));
   return { path, text, runbook: loaded.runbook };
 }
@@ -116,12 +118,9 @@ function count(number: number, noun: string): string {
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return undefined;
-    throw new CommandError(`${path} can't be read: ${error instanceof Error ? error.message : String(error)}.`);
-  }
+  const read = await readDefinitionText(path);
+  if (read.kind === 'unreadable') throw new CommandError(`${harmlessLine(path)} can't be read: ${read.why}.`);
+  return read.kind === 'text' ? read.text : undefined;
 }
 
 async function isThere(path: string): Promise<boolean> {

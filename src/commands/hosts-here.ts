@@ -1,4 +1,5 @@
 import type { Host } from '../definition/runbook.ts';
+import { matchesGlob } from '../live/matches-glob.ts';
 
 /** Ids of the hosts that are this machine: those whose `hostname` glob (`*`, `?`) matches its name, with or without its domain. */
 export function hostsHere(hosts: readonly Host[], hostName: string): readonly string[] {
@@ -11,9 +12,5 @@ export function hostsHere(hosts: readonly Host[], hostName: string): readonly st
 }
 
 function matches(glob: string, name: string): boolean {
-  const pattern = glob
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${pattern}$`, 'i').test(name);
+  return matchesGlob(glob.toLowerCase(), name.toLowerCase());
 }

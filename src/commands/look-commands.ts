@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import type { Preferences } from '../adapters/preferences.ts';
+import { readDefinitionText } from '../adapters/read-definition-text.ts';
 import { listRunbookIds } from '../adapters/run-folders.ts';
 import { jsonSchema, projectJsonSchema } from '../definition/json-schema.ts';
 import { loadRunbook } from '../definition/load-runbook.ts';
 import { loadProjectFile } from '../definition/project-file.ts';
 import { harmlessLine } from '../live/harmless-text.ts';
+import { matchInTime } from '../live/match-in-time.ts';
 import { findCurrentRun, readRun } from '../read-run.ts';
 import {
   activeRollback,
@@ -20,17 +21,21 @@ import { stateText } from '../run/sentences.ts';
 import type { Run } from '../run/state.ts';
 import type { Console } from './console.ts';
 import { formatAll, listDefinitions, type Project } from './find-definition.ts';
-import { CommandError, exitStatus } from './outcome.ts';
+import { exitStatus } from './outcome.ts';
 
 /** `runbook check`: every problem of every file. Resolves with the exit status. */
 export async function checkCommand(files: readonly string[], console: Console): Promise<number> {
   let broken = false;
   for (const file of files) {
-    const text = await readFile(file, 'utf8').catch((error: unknown) => {
-      throw new CommandError(`${file} can't be read: ${error instanceof Error ? error.message : String(error)}.`);
-    });
+    const read = await readDefinitionText(file);
+    if (read.kind !== 'text') {
+      broken = true;
+      console.out(`${harmlessLine(file)} ${read.kind === 'absent' ? 'is gone' : `can't be read: ${read.why}`}.`);
+      continue;
+    }
+    const { text } = read;
     const isProject = /(^|\/)runbook\.ya?ml$/.test(file);
-    const { problems } = isProject ? loadProjectFile(text) : loadRunbook(text);
+    const { problems } = isProject ? loadProjectFile(text) : loadRunbook(text, matchInTime);
     if (problems.some((problem) => problem.severity === 'error')) broken = true;
     console.out(
       problems.length === 0
@@ -61,8 +66,8 @@ export async function listCommand(input: {
   const withRuns = new Set(await listRunbookIds(dataDir));
   const rows = await Promise.all(
     [...definitions].map(async ([name, path]) => {
-      const text = await readFile(path, 'utf8').catch(() => '');
-      const { runbook } = loadRunbook(text);
+      const read = await readDefinitionText(path);
+      const runbook = read.kind === 'text' ? loadRunbook(read.text, matchInTime).runbook : undefined;
       const status = runbook && withRuns.has(runbook.id) ? await statusOf(dataDir, runbook.id, preferences) : undefined;
       return { name, path, title: runbook?.title ?? 'broken: runbook check says why', status: status ?? 'no run' };
     }),

@@ -1,6 +1,7 @@
 import { didYouMean } from '../definition/suggest.ts';
 import type { EngineApi, Holding } from '../engine/api.ts';
 import { harmlessLine } from '../live/harmless-text.ts';
+import { matchInTime } from '../live/match-in-time.ts';
 import { openRun } from '../open-run.ts';
 import { progressOf, runStatus } from '../run/select.ts';
 import { resolveValues } from '../run/values.ts';
@@ -70,7 +71,8 @@ export function valuesFor(
   around: Surroundings,
   console: Console,
 ) {
-  const values = resolveValues(file.runbook, { flags, environment: console.environment, project }, around.place.home);
+  const sources = { flags, environment: console.environment, project };
+  const values = resolveValues(file.runbook, sources, around.place.home, matchInTime);
   if (values.problems.length > 0) throw new CommandError(values.problems.join('\n'));
   return values;
 }

@@ -1,4 +1,5 @@
 import type { DeclaredNames } from './declared-names.ts';
+import type { Matches } from './pattern.ts';
 import type { Problem } from './problem.ts';
 import { placedSteps, type Rule } from './rules/context.ts';
 import { contradictions } from './rules/contradictions.ts';
@@ -40,6 +41,7 @@ export function checkRules(file: {
   source: Source;
   touched: ReadonlySet<object>;
   known: DeclaredNames;
+  matches: Matches;
 }): Problem[] {
   const context = { ...file, steps: placedSteps(file.input) };
   const found = new Map<string, Problem>();

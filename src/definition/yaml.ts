@@ -10,6 +10,7 @@ import {
   type Node,
   type ParsedNode,
   Parser,
+  type Scalar,
 } from 'yaml';
 import type { Problem, ProblemCode } from './problem.ts';
 import {
@@ -33,6 +34,10 @@ export const limits = {
   depth: 64,
   /** Values that come from aliases (`*name`), counted each time. */
   aliasedValues: 10_000,
+  /** Characters of texts that come from aliases, counted each time. */
+  aliasedCharacters: 4_194_304,
+  /** Characters of a key; none that means something is as long. */
+  keyCharacters: 256,
   /** Syntax errors that are reported; the first ones are the useful ones. */
   syntaxErrors: 50,
 } as const;
@@ -140,6 +145,7 @@ class ValueReader {
   readonly #anchors = new Map<string, Node>();
   readonly #open = new Set<Node>();
   #aliased = 0;
+  #aliasedCharacters = 0;
   #insideAlias = 0;
   #exhausted = false;
 
@@ -153,7 +159,7 @@ class ValueReader {
     if (this.#insideAlias > 0) this.#aliased++;
     if (isAlias(node)) return this.#readAlias(node.source, rangeOf(node), where);
     if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
-    if (isScalar(node)) return node.value;
+    if (isScalar(node)) return this.#readScalar(node, where.path);
     if (where.depth >= limits.depth) {
       return this.#fail(
         'too-deep',
@@ -166,6 +172,16 @@ class ValueReader {
     const value = isMap(node) ? this.#readMap(node, where) : isSeq(node) ? this.#readList(node, where) : null;
     this.#open.delete(node);
     return value;
+  }
+
+  #readScalar(node: Scalar, path: string): unknown {
+    const { value } = node;
+    if (typeof value !== 'string') return value;
+    if (this.#insideAlias > 0) this.#aliasedCharacters += value.length;
+    // No command, environment or path can hold one.
+    if (!value.includes('\0')) return value;
+    this.#fail('wrong-value', 'a text holds a NUL character; take it out', rangeOf(node), path);
+    return value.replaceAll('\0', '');
   }
 
   #readMap(node: { items: readonly { key: unknown; value: unknown }[] }, where: Where): unknown {
@@ -218,8 +234,10 @@ class ValueReader {
   #readKey(node: Node | null, path: string): string | undefined {
     const range = node === null ? { start: 0, end: 1 } : rangeOf(node);
     const key = isScalar(node) ? (typeof node.value === 'string' ? node.value : (node.source ?? '')) : undefined;
-    if (key !== undefined && key !== '' && key !== '__proto__') return key;
-    this.#fail('yaml-syntax', 'a key has to be a plain word', range, path);
+    const isTooLong = key !== undefined && key.length > limits.keyCharacters;
+    if (key !== undefined && key !== '' && key !== '__proto__' && !key.includes('\0') && !isTooLong) return key;
+    const most = isTooLong ? `, at most ${limits.keyCharacters} characters long` : '';
+    this.#fail('yaml-syntax', `a key has to be a plain word${most}`, range, path);
     return undefined;
   }
 
@@ -231,10 +249,10 @@ class ValueReader {
     if (this.#open.has(target)) {
       return this.#fail('too-many-aliases', `*${name} stands inside of what it refers to`, range, where.path);
     }
-    if (this.#aliased >= limits.aliasedValues) {
+    if (this.#aliased >= limits.aliasedValues || this.#aliasedCharacters >= limits.aliasedCharacters) {
       if (this.#exhausted) return null;
       this.#exhausted = true;
-      const message = `aliases stand for more than ${limits.aliasedValues} values; write them out or use fewer`;
+      const message = `aliases stand for more than ${limits.aliasedValues} values or ${limits.aliasedCharacters} characters; use fewer`;
       return this.#fail('too-many-aliases', message, range, where.path);
     }
     this.#insideAlias++;

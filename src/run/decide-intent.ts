@@ -190,7 +190,7 @@ function setVariable(run: Run, name: string, value: string, context: Context): D
   const variable = run.runbook.vars.find((one) => one.name === name);
   if (!variable) return refused(`The runbook has no variable ${name}.`);
   if (variable.secret) return refused(`${name} is a secret: it is never journaled.`);
-  const problem = valueProblem(variable, value);
+  const problem = valueProblem(variable, value, context.matches);
   if (problem !== undefined) return refused(`${problem}.`);
   if (run.attempts.some(isActive))
     return refused('Something is running with the old value. Wait for it, or stop it: x.');

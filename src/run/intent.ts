@@ -1,3 +1,4 @@
+import type { Matches } from '../definition/pattern.ts';
 import type { AttemptReport } from './attempt-report.ts';
 import type { Accepted, ConfirmationReason, Probed, RollbackPlan, UnknownChoice } from './event.ts';
 
@@ -79,6 +80,8 @@ export type Question =
 
 /** What `decide` needs to know beside the run. */
 export type Context = {
+  /** Whether a value fits its pattern; absent: it is asked without a limit of time. */
+  readonly matches?: Matches;
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** Ids of the runbook's hosts that are this machine. */

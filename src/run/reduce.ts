@@ -44,14 +44,19 @@ export function begin(runId: string, event: EventOf<'RunStarted'>, runbook: Runb
   };
 }
 
+/** An id may be a word that every object has, such as `constructor`. */
+function kept<T>(old: Readonly<Record<string, T>>, id: string): T | undefined {
+  return Object.hasOwn(old, id) ? old[id] : undefined;
+}
+
 function statesFor(runbook: Runbook, old: Readonly<Record<string, StepState>>): Record<string, StepState> {
   const ids = runbook.phases.flatMap((phase) => phase.steps.map((step) => step.id));
-  return Object.fromEntries(ids.map((id) => [id, old[id] ?? { status: 'pending' }]));
+  return Object.fromEntries(ids.map((id) => [id, kept(old, id) ?? { status: 'pending' }]));
 }
 
 function itemsFor(runbook: Runbook, old: Readonly<Record<string, ItemState>>): Record<string, ItemState> {
   const ids = runbook.phases.flatMap((phase) => phase.checklist.map((item) => item.id));
-  return Object.fromEntries(ids.map((id) => [id, old[id] ?? { status: 'open' }]));
+  return Object.fromEntries(ids.map((id) => [id, kept(old, id) ?? { status: 'open' }]));
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Estimate } from '../definition/runbook.ts';
-import type { Ending } from '../runner/spec.ts';
+import type { Ending, Unmet } from '../runner/spec.ts';
 import type { RunEvent } from './event.ts';
 import { itemById, phaseById, stepById } from './select.ts';
 import type { Reason, Run, StepState } from './state.ts';
@@ -68,9 +68,11 @@ export function reasonText(reason: Reason): string {
   }
 }
 
-function unmetText(what: 'exit' | 'match' | 'no-match', wanted: string, found: string): string {
+function unmetText(what: Unmet['what'], wanted: string, found: string): string {
   if (what === 'exit') return `exit status ${found}, wanted ${wanted}`;
   if (what === 'match') return `no line of the output matches ${wanted}`;
+  if (what === 'too slow')
+    return `it takes too long to see whether ${found} of the output matches ${wanted}; write it simpler`;
   return `the output matches ${wanted}: ${found}`;
 }
 

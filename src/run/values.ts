@@ -1,5 +1,5 @@
 import { expand } from '../definition/expand.ts';
-import { wholePattern } from '../definition/pattern.ts';
+import { type Matches, matchesAtLeisure, wholePattern } from '../definition/pattern.ts';
 import type { Runbook, Variable } from '../definition/runbook.ts';
 
 /** Where values come from, the strongest first. */
@@ -21,7 +21,12 @@ export type ResolvedValues = {
 };
 
 /** Gives each variable its value, in the order of their declaration: a default may name those before it. */
-export function resolveValues(runbook: Runbook, sources: ValueSources, home: string): ResolvedValues {
+export function resolveValues(
+  runbook: Runbook,
+  sources: ValueSources,
+  home: string,
+  matches: Matches = matchesAtLeisure,
+): ResolvedValues {
   const values: Record<string, string> = {};
   const secrets: Record<string, string> = {};
   const origins: Record<string, string> = {};
@@ -30,7 +35,9 @@ export function resolveValues(runbook: Runbook, sources: ValueSources, home: str
     const found = findValue(variable, sources, values);
     if (!found) continue;
     const { value, origin } = found;
-    const problem = variable.secret ? secretFault(variable.name, value, origin) : valueProblem(variable, value);
+    const problem = variable.secret
+      ? secretFault(variable.name, value, origin)
+      : valueProblem(variable, value, matches);
     if (problem !== undefined) {
       problems.push(`${problem} (from ${origin})`);
       continue;
@@ -68,12 +75,19 @@ function findValue(
 }
 
 /** Why a value can't be this variable's; undefined: it can. */
-export function valueProblem(variable: Variable, value: string): string | undefined {
+export function valueProblem(
+  variable: Variable,
+  value: string,
+  matches: Matches = matchesAtLeisure,
+): string | undefined {
   const { name, choices, pattern } = variable;
   if (value === '') return variable.optional ? undefined : `${name} needs a value`;
   if (choices && !choices.includes(value)) return `${name} is "${value}"; it is one of ${choices.join(', ')}`;
-  if (pattern !== undefined && !wholePattern(pattern).test(value))
-    return `${name} is "${value}"; it has to match ${pattern}`;
+  if (pattern !== undefined) {
+    const isMatch = matches(wholePattern(pattern), value);
+    if (isMatch === undefined) return `it takes too long to see whether ${name} matches ${pattern}`;
+    if (!isMatch) return `${name} is "${value}"; it has to match ${pattern}`;
+  }
   if (variable.type === 'number' && !/^-?\d+(\.\d+)?$/.test(value)) return `${name} is "${value}"; it is a number`;
   return undefined;
 }

@@ -1,6 +1,8 @@
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { searchPattern } from '../definition/pattern.ts';
 import { maskText } from '../live/mask.ts';
+import { isPlainPattern } from '../live/plain-pattern.ts';
+import { createTimeGuard } from '../live/time-guard.ts';
 import { jsonDifference } from './json-subset.ts';
 import { networkError } from './network-error.ts';
 import { type Answer, type Surroundings, seconds } from './probe.ts';
@@ -11,6 +13,8 @@ type HttpAnswer = { readonly status: number; readonly body: string };
 
 const LONGEST_BODY_BYTES = 1024 * 1024;
 const SHOWN_CHARACTERS = 120;
+/** A pattern may take for ever on a body; until it is ended, this process does nothing else. */
+const MATCH_MS = 2_000;
 
 /** Asks over HTTP, once and without following redirects: a redirect is an answer, and its status is what is compared. */
 export async function askHttp(
@@ -67,12 +71,17 @@ function compare(answer: HttpAnswer, probe: HttpProbe, mask: (text: string) => s
     probe.status === undefined ? answer.status >= 200 && answer.status < 300 : answer.status === probe.status;
   if (!isWanted) differences.push(`status ${answer.status}, wanted ${probe.status ?? '200 to 299'}`);
   if (probe.json !== undefined) differences.push(...compareJson(answer.body, probe.json, mask));
-  if (probe.match !== undefined && !matches(answer.body, probe.match)) {
-    differences.push(`no line of the body matches /${probe.match}/, it is ${shown(mask(answer.body))}`);
-  }
+  if (probe.match !== undefined) differences.push(...compareLines(answer.body, probe.match, mask));
   return differences.length === 0
     ? { held: true, found: `status ${answer.status}` }
     : { held: false, found: differences.join('; ') };
+}
+
+function compareLines(body: string, pattern: string, mask: (text: string) => string): readonly string[] {
+  const isFound = matches(body, pattern);
+  if (isFound === undefined)
+    return [`it takes too long to see whether the body matches /${pattern}/; write it simpler`];
+  return isFound ? [] : [`no line of the body matches /${pattern}/, it is ${shown(mask(body))}`];
 }
 
 function compareJson(body: string, wanted: unknown, mask: (text: string) => string): readonly string[] {
@@ -88,9 +97,16 @@ function compareJson(body: string, wanted: unknown, mask: (text: string) => stri
   return [`${what} is ${difference.found}, wanted ${difference.wanted}`];
 }
 
-function matches(body: string, pattern: string): boolean {
+/** Whether a line of it matches; undefined: it takes too long to say. */
+function matches(body: string, pattern: string): boolean | undefined {
   const expression = searchPattern(pattern);
-  return body.split(/\r\n|\n|\r/).some((line) => expression.test(line));
+  const lines = body.split(/\r\n|\n|\r/);
+  if (isPlainPattern(expression)) return lines.some((line) => expression.test(line));
+  let isFound = false;
+  const isInTime = createTimeGuard(MATCH_MS)(() => {
+    isFound = lines.some((line) => expression.test(line));
+  });
+  return isInTime ? isFound : undefined;
 }
 
 function shown(body: string): string {

@@ -1,5 +1,7 @@
 import { searchPattern } from '../definition/pattern.ts';
+import { isPlainPattern } from '../live/plain-pattern.ts';
 import { stripSequences } from '../live/strip-sequences.ts';
+import { createTimeGuard, type TimeGuard } from '../live/time-guard.ts';
 import type { ResolvedExpectation, Unmet } from './spec.ts';
 
 /** Compares every line of an output with what is expected of it, however long the output is. */
@@ -12,6 +14,8 @@ export interface LineMatcher {
 /** A line longer than this is looked at in pieces: a regular expression may need far more than linear time. */
 const LONGEST_LINE_BYTES = 64 * 1024;
 const SHOWN_CHARACTERS = 400;
+/** So long some 64 KiB may take. */
+const LIMIT_MS = 1_000;
 const NEWLINE = 0x0a;
 
 /**
@@ -29,16 +33,27 @@ export function createLineMatcher(expectation: ResolvedExpectation): LineMatcher
   let lines = 0;
   let found = false;
   let offending: string | undefined;
+  const guard = guardFor([wanted, unwanted]);
+  /** The line after which it was given up; 0: it was not. */
+  let tooLong = 0;
 
   const look = (text: string) => {
-    for (const line of stripSequences(text).split(/\r\n|\n|\r/)) {
-      if (line.length === 0) continue;
-      lines += 1;
-      if (!found && wanted?.test(line) === true) found = true;
-      if (offending === undefined && unwanted?.test(line) === true) offending = line;
-    }
+    if (tooLong > 0) return;
+    const pieces = stripSequences(text)
+      .split(/\r\n|\n|\r/)
+      .filter((line) => line.length > 0);
+    lines += pieces.length;
+    const compare = () => {
+      for (const line of pieces) {
+        if (!found && wanted?.test(line) === true) found = true;
+        if (offending === undefined && unwanted?.test(line) === true) offending = line;
+      }
+    };
+    // A machine that slept in the middle makes it late too: only what is late again is given up.
+    if (!isDone(guard, compare) && !isDone(guard, compare)) tooLong = lines;
   };
-  const isDecided = () => (wanted === undefined || found) && (unwanted === undefined || offending !== undefined);
+  const isDecided = () =>
+    tooLong > 0 || ((wanted === undefined || found) && (unwanted === undefined || offending !== undefined));
 
   return {
     push(bytes) {
@@ -55,7 +70,13 @@ export function createLineMatcher(expectation: ResolvedExpectation): LineMatcher
     end() {
       if (rest.length > 0 && !isDecided()) look(rest.toString());
       const unmet: Unmet[] = [];
-      if (match !== undefined && !found) {
+      if (tooLong > 0) {
+        // What could not be looked at is not known to be as it should.
+        const late = [...(found ? [] : [match]), ...(offending === undefined ? [noMatch] : [])];
+        for (const pattern of late)
+          if (pattern !== undefined) unmet.push({ what: 'too slow', wanted: pattern, found: `line ${tooLong}` });
+      }
+      if (match !== undefined && !found && tooLong === 0) {
         unmet.push({ what: 'match', wanted: match, found: lines === 0 ? 'no output' : `none of ${lines} lines` });
       }
       if (noMatch !== undefined && offending !== undefined) {
@@ -65,6 +86,26 @@ export function createLineMatcher(expectation: ResolvedExpectation): LineMatcher
     },
   };
 }
+
+/** A pattern may take for ever on a line, and while it does, nothing stops the command or reads what it prints. */
+function guardFor(patterns: readonly (RegExp | undefined)[]): TimeGuard {
+  if (patterns.every((pattern) => pattern === undefined || isPlainPattern(pattern))) return unguarded;
+  return createTimeGuard(LIMIT_MS);
+}
+
+/** A pattern that is too large is refused only when it is used. */
+function isDone(guard: TimeGuard, work: () => void): boolean {
+  try {
+    return guard(work);
+  } catch {
+    return false;
+  }
+}
+
+const unguarded: TimeGuard = (work) => {
+  work();
+  return true;
+};
 
 /** Hands over whole lines, at most some 64 KiB at a time where they are that short. */
 function lookAtPieces(whole: Buffer, look: (text: string) => void): void {

@@ -149,7 +149,12 @@ export type Ending =
   | { readonly kind: 'not met'; readonly found: string };
 
 /** One thing that was expected of an attempt and did not hold. */
-export type Unmet = { readonly what: 'exit' | 'match' | 'no-match'; readonly wanted: string; readonly found: string };
+export type Unmet = {
+  /** `too slow`: whether the pattern `wanted` matches can't be said within reasonable time. */
+  readonly what: 'exit' | 'match' | 'no-match' | 'too slow';
+  readonly wanted: string;
+  readonly found: string;
+};
 
 export type EditRecord = {
   readonly file: string;

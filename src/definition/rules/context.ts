@@ -1,4 +1,5 @@
 import type { DeclaredNames } from '../declared-names.ts';
+import type { Matches } from '../pattern.ts';
 import type { Problem, ProblemCode } from '../problem.ts';
 import type { StepKind } from '../runbook.ts';
 import type { PhaseInput, RunbookInput } from '../schema.ts';
@@ -20,6 +21,7 @@ export type RuleContext = {
   /** Maps and lists that lack something only because it was wrong and is reported already. */
   readonly touched: ReadonlySet<object>;
   readonly known: DeclaredNames;
+  readonly matches: Matches;
   /** All steps in order: of each phase first its steps, then its rollback plan. */
   readonly steps: readonly PlacedStep[];
 };

@@ -31,7 +31,12 @@ export function* variables(context: RuleContext): Iterable<Problem> {
 
 /** Why a variable can't have this name, in words; undefined where it can. */
 export function nameFault(name: string): string | undefined {
-  return reserved.has(name) || name.startsWith('RUNBOOK_') ? `${name} is reserved; choose another name` : undefined;
+  const isTaken = reserved.has(name) || name.startsWith('RUNBOOK_') || Object.hasOwn(Object.prototype, name);
+  return isTaken ? `${name} is reserved; choose another name` : undefined;
+}
+
+function tooSlow(name: string): string {
+  return `the \`pattern\` of ${name} takes far too long on its default; write it without a repetition inside a repetition`;
 }
 
 type Declared = { context: RuleContext; name: string; variable: VariableInput; earlier: ReadonlySet<string> };
@@ -63,7 +68,7 @@ function* defaultNames({ context, name, variable, earlier }: Declared): Iterable
 function* oneVariable(
   name: string,
   variable: VariableInput & object,
-  { source, touched }: RuleContext,
+  { source, touched, matches }: RuleContext,
 ): Iterable<Problem> {
   const { secret, choices, pattern } = variable;
   if (secret === true) {
@@ -84,8 +89,11 @@ function* oneVariable(
     yield error('wrong-value', `the default of ${name} is none of its choices: ${allowed.join(', ')}`, place);
   }
   if (namesIn(value).length > 0) return;
-  if (pattern !== undefined && patternFault(pattern) === undefined && !wholePattern(pattern).test(value)) {
-    yield error('wrong-value', `the default of ${name} does not match its own pattern ${pattern}`, place);
+  if (pattern !== undefined && patternFault(pattern) === undefined) {
+    const isMatch = matches(wholePattern(pattern), value);
+    if (isMatch === false)
+      yield error('wrong-value', `the default of ${name} does not match its own pattern ${pattern}`, place);
+    if (isMatch === undefined) yield error('bad-pattern', tooSlow(name), source.value(variable, 'pattern'));
   }
   if (variable.type === 'number' && (value.trim() === '' || !Number.isFinite(Number(value)))) {
     yield error('wrong-value', `the default of ${name} is no number`, place);
