@@ -3,6 +3,7 @@ import type { Decision } from '../run/decision.ts';
 import type { Effect } from '../run/effect.ts';
 import type { RollbackPlan, RollbackScope, RunEvent, RunEventBody } from '../run/event.ts';
 import type { Completion, Context, Intent } from '../run/intent.ts';
+import { missingVariables } from '../run/ordering.ts';
 import { attemptFolderName, attemptName, encodedSecretsOf, type Place, planAttempt } from '../run/plan.ts';
 import { type DefinitionOf, reduce } from '../run/reduce.ts';
 import { planRollback } from '../run/rollback.ts';
@@ -243,7 +244,12 @@ export class Engine implements EngineApi {
       title: '',
     });
     if (work.kind !== 'edit') return Promise.resolve([]);
-    // A file may hold a secret, which its diff would show.
+    // A file may hold a secret, which its diff would show; one that has not been typed yet can't be masked in it.
+    const unknown = missingVariables(this.current, this.context()).filter(({ secret }) => secret);
+    if (unknown.length > 0) {
+      const names = unknown.map(({ name }) => name).join(', ');
+      return Promise.resolve([`What it changes is shown once ${names} is known: the file may hold it. v: type it.`]);
+    }
     return this.parts.edits.preview(work).then((lines) => lines.map((line) => this.maskedLine(line)));
   }
 

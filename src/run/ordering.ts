@@ -72,13 +72,13 @@ export function gateQuestion(run: Run, phase: Phase): Question {
 }
 
 /** Variables that have to have a value before anything is executed, and have none. */
-export function missingVariables(run: Run, context: Context): readonly Question[] {
+export function missingVariables(run: Run, context: Context): readonly Extract<Question, { kind: 'variable' }>[] {
   return run.runbook.vars
     .filter(
       (one) =>
         !one.optional && (one.secret ? !context.secretsHeld.includes(one.name) : run.values[one.name] === undefined),
     )
-    .map((one) => ({ kind: 'variable', name: one.name, secret: one.secret, about: one.about ?? '' }));
+    .map((one) => ({ kind: 'variable' as const, name: one.name, secret: one.secret, about: one.about ?? '' }));
 }
 
 function outOfOrder(run: Run, phase: Phase, step: Step): readonly Question[] {

@@ -78,7 +78,7 @@ export function useLiveAnswers(input: {
   const plan = usePlan(engine, run, scope);
   const outlook = useOutlook(engine, plan);
   const evidence = useAnswer<UnknownEvidence>(unknownStepId, (stepId) => engine.unknownEvidence(stepId));
-  const preview = useAnswer<readonly string[]>(editStepId, (stepId) => engine.previewEdit(stepId));
+  const preview = useAnswer<readonly string[]>(editStepId, (stepId) => engine.previewEdit(stepId), overlays.length);
   return {
     ...(plan === undefined ? {} : { plan }),
     ...(outlook === undefined ? {} : { outlook }),
@@ -168,8 +168,9 @@ function useOutlook(engine: EngineApi, plan: RollbackPlan | undefined): readonly
   return answers !== undefined && answers.plan === plan ? answers.outlook : undefined;
 }
 
-function useAnswer<T>(stepId: string | undefined, ask: (stepId: string) => Promise<T>): T | undefined {
-  const [answer, setAnswer] = useState<{ readonly stepId: string; readonly value: T }>();
+/** @param occasion asks again when it changes: what was done meanwhile may change the answer. */
+function useAnswer<T>(stepId: string | undefined, ask: (stepId: string) => Promise<T>, occasion = 0): T | undefined {
+  const [answer, setAnswer] = useState<{ readonly stepId: string; readonly occasion: number; readonly value: T }>();
   const latest = useRef(ask);
   useEffect(() => {
     latest.current = ask;
@@ -178,13 +179,13 @@ function useAnswer<T>(stepId: string | undefined, ask: (stepId: string) => Promi
     if (stepId === undefined) return undefined;
     let wanted = true;
     const receive = (value: T) => {
-      if (wanted) setAnswer({ stepId, value });
+      if (wanted) setAnswer({ stepId, occasion, value });
     };
     // What could not be found out is left out: the engine tells of its own trouble.
     latest.current(stepId).then(receive, () => {});
     return () => {
       wanted = false;
     };
-  }, [stepId]);
+  }, [stepId, occasion]);
   return answer !== undefined && answer.stepId === stepId ? answer.value : undefined;
 }
