@@ -1,6 +1,7 @@
 import type { AttemptReport } from '../engine/ports.ts';
 import type { AttemptSpec, RunnerReport, RunnerRequest } from '../runner/spec.ts';
 import { withdrawStart } from './claim-start.ts';
+import { clearSocket } from './clear-socket.ts';
 import { examineStarted, readStarted, resultOf } from './examine-attempt.ts';
 import { identifySelf, isAlive } from './process-identity.ts';
 import { connectToRunner, type RunnerConnection } from './runner-connection.ts';
@@ -119,6 +120,8 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
       if (isOver) return;
       const end = await endOf(input, hadExited, told.has('started'));
       if (end !== undefined) {
+        // Whoever is connected to still holds it; else nobody is left to remove it.
+        if (end.type !== 'lost' || end.evidence.why !== 'runner does not answer') await clearSocket(input.folder);
         // A short attempt may be over before there was a connection.
         if (end.type === 'ended') tellOnce('started', { type: 'started', at: end.result.startedAt });
         return finish(end);

@@ -2,6 +2,7 @@ import type { AttemptEvidence } from '../engine/ports.ts';
 import type { StartedRecord } from '../runner/spec.ts';
 import { AttemptFileError, readAttemptFile } from './attempt-files.ts';
 import { withdrawStart } from './claim-start.ts';
+import { clearSocket } from './clear-socket.ts';
 import { makePrivateFolder } from './durable-file.ts';
 import { processGroup } from './process-group.ts';
 import { identifySelf, livenessOf } from './process-identity.ts';
@@ -20,6 +21,14 @@ const RETRY_MS = 20;
  * @throws the system's error if the folder can't be read or the start can't be withdrawn.
  */
 export async function examineAttempt(folder: string): Promise<AttemptEvidence> {
+  const evidence = await evidenceOf(folder);
+  const isDoorUsed =
+    evidence.kind === 'running' || (evidence.kind === 'lost' && evidence.why === 'runner does not answer');
+  if (!isDoorUsed) await clearSocket(folder);
+  return evidence;
+}
+
+async function evidenceOf(folder: string): Promise<AttemptEvidence> {
   const ended = await resultOf(folder);
   if (ended !== undefined) return ended;
   await makePrivateFolder(folder);
@@ -80,11 +89,13 @@ async function answers(folder: string, started: Started): Promise<boolean> {
 
 async function lost(folder: string, started: Started | undefined, why: Lost['why']): Promise<Lost> {
   const startedAt = started === undefined ? {} : { startedAt: started.at };
-  return { kind: 'lost', why, ...startedAt, command: await commandState(folder) };
+  return { kind: 'lost', why, ...startedAt, command: await commandState(folder, why) };
 }
 
 /** Whether the command's own process, or one of its group, is there. */
-async function commandState(folder: string): Promise<Lost['command']> {
+async function commandState(folder: string, why: Lost['why']): Promise<Lost['command']> {
+  if (why === 'machine restarted') return 'gone';
+  if (why === 'runner gone' && (await isDoneByRunner(folder))) return 'gone';
   const command = await orUndefined(readAttemptFile(folder, 'command'));
   // The runner may have died between spawning it and writing it down.
   if (command === undefined) return 'unknown';
@@ -100,6 +111,26 @@ async function commandState(folder: string): Promise<Lost['command']> {
       return processGroup(command.process.pid).members().length > 0 ? 'running' : 'gone';
     default:
       return liveness satisfies never;
+  }
+}
+
+/** Whether the work starts no process: nothing of it is left when its runner is gone. */
+async function isDoneByRunner(folder: string): Promise<boolean> {
+  const work = (await orUndefined(readAttemptFile(folder, 'spec')))?.work;
+  switch (work?.kind) {
+    case 'edit':
+    case 'restore':
+      return true;
+    case 'check':
+      return work.poll.probe.kind !== 'command';
+    case 'watch':
+      return work.probe.kind !== 'command';
+    case 'command':
+    case 'service':
+    case undefined:
+      return false;
+    default:
+      return work satisfies never;
   }
 }
 

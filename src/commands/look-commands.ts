@@ -7,6 +7,7 @@ import { loadProjectFile } from '../definition/project-file.ts';
 import { harmlessLine } from '../live/harmless-text.ts';
 import { matchInTime } from '../live/match-in-time.ts';
 import { findCurrentRun, readRun } from '../read-run.ts';
+import { staysAfter } from '../run/left-running.ts';
 import {
   activeRollback,
   currentStepId,
@@ -139,7 +140,7 @@ function statusData(run: Run, folder: string): object {
       checklist: phase.checklist.map((item) => ({ id: item.id, ...run.items[item.id] })),
     })),
     ...(rollback
-      ? { rollback: { items: rollback.items, ending: rollback.ending, remaining: rollback.plan.remaining } }
+      ? { rollback: { items: rollback.items, ending: rollback.ending, remaining: staysAfter(run, rollback) } }
       : {}),
   };
 }

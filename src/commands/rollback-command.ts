@@ -3,9 +3,10 @@ import { harmlessLine } from '../live/harmless-text.ts';
 import { openRun } from '../open-run.ts';
 import { findCurrentRun } from '../read-run.ts';
 import type { RollbackPlan } from '../run/event.ts';
+import { staysAfter } from '../run/left-running.ts';
 import { activeRollback } from '../run/select.ts';
 import { reasonText } from '../run/sentences.ts';
-import type { Rollback } from '../run/state.ts';
+import type { Rollback, UndoState } from '../run/state.ts';
 import type { DefinitionFile, Surroundings } from '../surroundings.ts';
 import type { Console } from './console.ts';
 import { CommandError, exitStatus } from './outcome.ts';
@@ -83,6 +84,9 @@ async function begin(
 /** Goes on with a rollback that was interrupted, or tries again the undo that failed. */
 async function goOn(engine: EngineApi, active: Rollback): Promise<Outcome | undefined> {
   const stuck = active.plan.items.find((item) => ['failed', 'unknown'].includes(active.items[item.id]?.status ?? ''));
+  const state = stuck && active.items[stuck.id];
+  // Found out by this very opening: nobody was told of it yet, and what is unknown may still be running.
+  if (state && 'at' in state && state.at >= (engine.run().opened?.at ?? 0)) return outcomeOf(engine);
   const reply = stuck
     ? await engine.send({ type: 'retry undo', itemId: stuck.id })
     : active.paused
@@ -133,18 +137,24 @@ function isGoingOn(engine: EngineApi): boolean {
 
 function outcomeOf(engine: EngineApi): Outcome {
   const rollback = engine.run().rollbacks.at(-1);
-  const stays =
-    rollback?.plan.remaining.map((one) => `\n  stays: ${harmlessLine(`${one.title}: ${one.why}`)}`).join('') ?? '';
+  const stays = (rollback ? staysAfter(engine.run(), rollback) : [])
+    .map((one) => `\n  stays: ${harmlessLine(`${one.title}: ${one.why}`)}`)
+    .join('');
   if (rollback?.ending?.kind === 'rolled back') return { status: exitStatus.rolledBack, why: `Rolled back.${stays}` };
   const stuck = rollback?.plan.items.find((item) =>
     ['failed', 'unknown', 'running'].includes(rollback.items[item.id]?.status ?? ''),
   );
   const state = stuck && rollback?.items[stuck.id];
-  const reason = state?.status === 'failed' ? state.reasons.map(reasonText).join('; ') : (state?.status ?? '');
-  const open = stuck
-    ? ` It stopped at “${harmlessLine(stuck.title)}”: ${harmlessLine(reason)}. runbook rollback tries it again.`
-    : '';
+  const open = stuck ? ` It stopped at “${harmlessLine(stuck.title)}”: ${harmlessLine(wordsOf(state))}` : '';
   return { status: exitStatus.partlyRolledBack, why: `Partly rolled back.${open}${stays}` };
+}
+
+/** What keeps a rollback from going on, and what to do about it. */
+function wordsOf(state: UndoState | undefined): string {
+  const again = 'runbook rollback tries it again.';
+  if (state?.status === 'failed') return `${state.reasons.map(reasonText).join('; ')}. ${again}`;
+  if (state?.status !== 'unknown') return `${state?.status ?? ''}. ${again}`;
+  return `unknown how it ended: ${state.why}. Look at what it did; then ${again}`;
 }
 
 function planLines(engine: EngineApi, plan: RollbackPlan): readonly string[] {

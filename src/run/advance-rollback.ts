@@ -1,8 +1,10 @@
 import { type Draft, perform, say } from './decision.ts';
 import type { RollbackItem } from './event.ts';
+import { leftRunning } from './left-running.ts';
 import { expandFor } from './plan.ts';
-import { activeRollback, isActive, isManual, stateOf } from './select.ts';
+import { activeRollback, isActive, isManual } from './select.ts';
 import type { Attempt, Rollback, Run, UndoState } from './state.ts';
+import { unprovenAttempt } from './unproven-attempt.ts';
 
 /** Goes on with the active rollback: waits for what it stopped, then the next undo, then its end. */
 export function advanceRollback(before: Draft): Draft {
@@ -80,30 +82,19 @@ type Unproven = { readonly attempt: Attempt; readonly stepId: string; readonly p
 function unprovenAttempts(run: Run, rollback: Rollback): readonly Unproven[] {
   return run.runbook.phases.flatMap((phase) =>
     phase.steps
-      .filter((step) => coversStep(run, rollback, step.id) && stateOf(run, step.id).status !== 'undone')
+      .filter((step) => coversStep(run, rollback, step.id))
       .flatMap((step) => {
-        const attempt = run.attempts.findLast(
-          ({ purpose, life }) => purpose.kind === 'step' && purpose.stepId === step.id && life.status !== 'withdrawn',
-        );
-        return attempt && isUnproven(attempt) ? [{ attempt, stepId: step.id, phaseId: phase.id }] : [];
+        const attempt = unprovenAttempt(run, step.id);
+        return attempt ? [{ attempt, stepId: step.id, phaseId: phase.id }] : [];
       }),
   );
 }
 
-function isUnproven({ life }: Attempt): boolean {
-  return (life.status === 'ended' && !life.result.groupGone) || (life.status === 'lost' && life.groupGone !== true);
-}
-
 function finish(before: Draft, rollback: Rollback): Draft {
-  const { items, remaining } = rollback.plan;
-  // Where nothing has to be undone, nobody was asked about what may still run.
-  const unasked = unprovenAttempts(before.run, rollback).some(
-    ({ phaseId }) => !items.some((item) => item.phaseId === phaseId),
-  );
   const whole =
-    !unasked &&
     Object.values(rollback.items).every((state) => state.status === 'done') &&
-    !remaining.some((one) => one.kind === 'no undo');
+    !rollback.plan.remaining.some((one) => one.kind === 'no undo') &&
+    leftRunning(before.run, rollback.plan).length === 0;
   return say(before, {
     type: 'RollbackFinished',
     rollback: rollback.number,

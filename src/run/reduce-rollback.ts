@@ -1,5 +1,6 @@
 import type { Phase } from '../definition/runbook.ts';
 import type { AttemptEvent, EventOf } from './event.ts';
+import { leftRunning } from './left-running.ts';
 import { verdictOf } from './reasons.ts';
 import type { Attempt, ItemState, Reason, Rollback, Run, StepState, UndoState } from './state.ts';
 
@@ -50,7 +51,10 @@ function asBefore(run: Run, rollback: Rollback, at: number): Run {
   const { plan } = rollback;
   const undone: StepState = { status: 'undone', at, rollback: rollback.number };
   const whole = run.runbook.phases.filter((phase) => isWhollyUndone(rollback, phase));
-  const taken = whole.flatMap((phase) => phase.steps.filter((step) => plan.stepIds.includes(step.id)));
+  const left = new Set(leftRunning(run, plan).map((one) => one.stepId));
+  const taken = whole.flatMap((phase) =>
+    phase.steps.filter((step) => plan.stepIds.includes(step.id) && !left.has(step.id)),
+  );
   const steps = { ...run.steps, ...Object.fromEntries(taken.map((step) => [step.id, undone])) };
   if (plan.scope.kind === 'step') return { ...run, steps };
   const touched = run.runbook.phases.filter(

@@ -1,5 +1,6 @@
 import type { Phase, Step } from '../definition/runbook.ts';
 import type { Remaining, RollbackItem, RollbackPlan, RollbackScope } from './event.ts';
+import { leftRunning, stepLeftRunning } from './left-running.ts';
 import { isWhollyUndone } from './reduce-rollback.ts';
 import { canUndo, phaseById, phaseOfStep, stateOf } from './select.ts';
 import type { Attempt, Rollback, Run } from './state.ts';
@@ -32,11 +33,6 @@ type PhasePart = {
 
 function planPhase(run: Run, phase: Phase): PhasePart {
   const started = startedSteps(run, phase);
-  const remaining = started.flatMap((step) => remainingOf(run, phase, step));
-  const stays = new Set(remaining.map((one) => one.stepId));
-  const satisfied =
-    started.length === 0 ? [] : phase.steps.filter((step) => stateOf(run, step.id).status === 'satisfied');
-  const stepIds = [...started.filter((step) => !stays.has(step.id)), ...satisfied].map((step) => step.id);
   const changed = started.filter((step) => !step.readonly);
   const items =
     changed.length === 0
@@ -44,17 +40,29 @@ function planPhase(run: Run, phase: Phase): PhasePart {
       : phase.rollback
         ? phase.rollback.map((step): RollbackItem => planItem(phase, step))
         : changed.flatMap((step) => undoItem(run, phase, step));
+  const remaining = started.flatMap((step) => {
+    const stays = remainingOf(run, phase, step);
+    return stays.length > 0 || step.readonly ? stays : stepLeftRunning(run, phase.rollback, items.length > 0, step);
+  });
+  const stays = new Set(remaining.map((one) => one.stepId));
+  const satisfied =
+    started.length === 0 ? [] : phase.steps.filter((step) => stateOf(run, step.id).status === 'satisfied');
+  const stepIds = [...started.filter((step) => !stays.has(step.id)), ...satisfied].map((step) => step.id);
   return { phaseId: phase.id, items, remaining, stepIds };
 }
 
 function planStep(run: Run, stepId: string): RollbackPlan {
   const phase = phaseOfStep(run, stepId);
   const step = startedSteps(run, phase).filter((candidate) => candidate.id === stepId);
-  const remaining = step.flatMap((one) => remainingOf(run, {}, one));
+  const items = step.flatMap((one) => undoItem(run, phase, one));
+  const remaining = step.flatMap((one) => {
+    const stays = remainingOf(run, {}, one);
+    return stays.length > 0 || one.readonly ? stays : stepLeftRunning(run, undefined, items.length > 0, one);
+  });
   return {
     scope: { kind: 'step', stepId },
     phaseIds: [phase.id],
-    items: step.flatMap((one) => undoItem(run, phase, one)),
+    items,
     remaining,
     stepIds: remaining.length > 0 ? [] : step.map((one) => one.id),
   };
@@ -89,7 +97,8 @@ function startsSinceUndone(run: Run, stepId: string): readonly Attempt[] {
 
 function wasUndoneBy(run: Run, rollback: Rollback, stepId: string): boolean {
   const { plan, items } = rollback;
-  if (plan.stepIds.includes(stepId) && isWhollyUndone(rollback, phaseOfStep(run, stepId))) return true;
+  const isLeft = leftRunning(run, plan).some((one) => one.stepId === stepId);
+  if (!isLeft && plan.stepIds.includes(stepId) && isWhollyUndone(rollback, phaseOfStep(run, stepId))) return true;
   return plan.items.some(({ id, work }) => {
     const status = items[id]?.status;
     return work.kind !== 'plan' && work.stepId === stepId && (status === 'done' || status === 'marked done');

@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { readFile, stat, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type EditJournal, editState, readEditJournal, readIfThere, sha256 } from './edit-journal.ts';
 import { diffLines } from './edit-messages.ts';
 import { replaceFile } from './replace-file.ts';
@@ -79,7 +78,8 @@ async function putBack(work: Restore, journal: EditJournal, context: WorkContext
     bytes: backup,
     mode: journal.mode,
     owner: await stat(journal.target),
-    temporary: join(dirname(journal.target), `.restore.${randomBytes(4).toString('hex')}.tmp`),
+    // A name that is written down: what a restore that was cut off leaves there, the next one finds.
+    temporary: journal.temporary,
     isStillWanted: async () => sha256(await readFile(journal.target)) === journal.afterSha256,
   });
   return isWritten

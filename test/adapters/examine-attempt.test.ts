@@ -1,10 +1,16 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { withdrawStart } from '../../src/adapters/claim-start.ts';
 import { identifySelf, isAlive, livenessOf, processStartTime } from '../../src/adapters/process-identity.ts';
-import type { CommandRecord, ProcessIdentity, StartedRecord } from '../../src/runner/spec.ts';
+import type {
+  AttemptSpec,
+  CommandRecord,
+  ProcessIdentity,
+  ResolvedProbe,
+  StartedRecord,
+} from '../../src/runner/spec.ts';
 import { type AttemptLab, attemptLab, runnerEntry } from '../support/attempt.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -13,6 +19,8 @@ beforeEach(() => {
   lab = attemptLab();
 });
 afterEach(() => lab.dispose());
+
+const poll = (probe: ResolvedProbe) => ({ kind: 'check', poll: { probe, withinMs: 1_000, everyMs: 100 } }) as const;
 
 const bash = (script: string) => ({ kind: 'command', argv: ['bash', '-c', script], on: 'pipes' }) as const;
 
@@ -99,6 +107,52 @@ describe('what is left of an attempt', () => {
     process.kill(command, 'SIGKILL');
     await waitFor(async () => (await processStartTime(command)) === undefined);
     expect(await lab.runners.examine(attempt.folder)).toMatchObject({ kind: 'lost', command: 'gone' });
+  });
+
+  test.each([
+    ['file that was edited', { kind: 'edit', file: '/nowhere', replace: 'a', with: 'b', times: 1 } as const],
+    [
+      'file that was put back',
+      { kind: 'restore', file: '/nowhere', editFolder: '/nowhere', wasWritten: true } as const,
+    ],
+    ['port that was asked', poll({ kind: 'tcp', host: '127.0.0.1', port: 9, timeoutMs: 5 })],
+  ])('of a %s is gone with its runner, which did it itself', async (_, work) => {
+    const folder = lab.folder();
+    const runner = { ...(await identifySelf()), startTime: '1' };
+    write(folder, 'spec.json', lab.spec(work));
+    write(folder, 'started.json', { kind: 'started', runner, at: 5 } satisfies StartedRecord);
+    expect(await lab.runners.examine(folder)).toMatchObject({ kind: 'lost', why: 'runner gone', command: 'gone' });
+  });
+
+  test('of another boot is gone although nobody wrote down which process it was', async () => {
+    const folder = lab.folder();
+    const runner = { ...(await identifySelf()), bootId: 'another' };
+    write(folder, 'spec.json', lab.spec(bash('true')));
+    write(folder, 'started.json', { kind: 'started', runner, at: 5 } satisfies StartedRecord);
+    expect(await lab.runners.examine(folder)).toMatchObject({ kind: 'lost', command: 'gone' });
+  });
+
+  test('whose runner was killed keeps no socket, whoever finds it', async () => {
+    const sockets = join(lab.root, 's');
+    const [watched, left] = await Promise.all([
+      lab.start(lab.spec(bash('sleep 60'))),
+      lab.start(lab.spec(bash('sleep 60'))),
+    ]);
+    for (const { folder, until } of [watched, left]) {
+      await until('started');
+      await waitFor(() => existsSync(read<AttemptSpec>(folder, 'spec.json').socketPath));
+    }
+    // The screen that started it is gone by the time its runner is killed.
+    await lab.runners.detach();
+    const again = await lab.follow(watched.folder);
+    await again.until('started');
+    for (const { folder } of [watched, left])
+      process.kill(read<Extract<StartedRecord, { kind: 'started' }>>(folder, 'started.json').runner.pid, 'SIGKILL');
+    await again.until('lost');
+    expect(await lab.runners.examine(left.folder)).toMatchObject({ kind: 'lost' });
+    expect(readdirSync(sockets)).toEqual([]);
+    for (const { folder } of [watched, left])
+      process.kill(-read<CommandRecord>(folder, 'command.json').process.pid, 'SIGKILL');
   });
 
   test('of a folder that is gone cannot start', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RollbackScope } from '../../src/run/event.ts';
+import { staysAfter } from '../../src/run/left-running.ts';
 import { planRollback } from '../../src/run/rollback.ts';
 import { phaseStatus } from '../../src/run/select.ts';
 import { bookOf } from '../support/book.ts';
@@ -391,6 +392,8 @@ describe('while something runs', () => {
   };
 
   const stopped = { kind: 'stopped', signal: 'SIGKILL' } as const;
+  const staying = (run: DecidedRun) =>
+    run.run.rollbacks.flatMap((one) => staysAfter(run.run, one)).map((one) => one.stepId);
   const lose = (run: DecidedRun) =>
     run.report(1, { type: 'lost', evidence: { kind: 'lost', why: 'runner gone', command: 'running' } });
 
@@ -454,6 +457,7 @@ describe('while something runs', () => {
     expect(run.run.rollbacks[0]?.ending?.kind).toBe('partly rolled back');
     expect(run.state('up').status).toBe('unknown');
     expect(run.status()).not.toBe('rolled back');
+    expect(staying(run)).toEqual(['up']);
   });
 
   test('a service without an undo that may still be up keeps the first undo of its phase back, once', () => {
@@ -477,6 +481,34 @@ describe('while something runs', () => {
     run.decide({ type: 'retry undo', itemId: 'undo:b' });
     run.settle();
     expect(undoStates(run)).toEqual(['done', 'done']);
+    // Both undos are done, and it may be up all the same.
+    expect(run.run.rollbacks[0]?.ending?.kind).toBe('partly rolled back');
+    expect(run.state('up').status).toBe('unknown');
+    expect(staying(run)).toEqual(['up']);
+    // Whoever plans it once more reads it before.
+    expect(planRollback(run.run, { kind: 'run' }).remaining.map((one) => one.stepId)).toEqual(['up']);
+  });
+
+  test('a service whose processes are proven gone keeps nothing from being rolled back', () => {
+    const run = new DecidedRun(
+      bookOf('  - { id: one, title: One, steps: [{ id: up, title: Up, service: sleep 60 }] }'),
+    );
+    run.start('up');
+    run.report(1, { type: 'lost', evidence: { kind: 'lost', why: 'machine restarted', command: 'gone' } });
+    run.rollBack();
+    expect(run.run.rollbacks[0]?.ending?.kind).toBe('rolled back');
+    expect(run.state('up').status).toBe('undone');
+  });
+
+  test('what changes nothing but may still run is named where nobody was asked about it', () => {
+    const run = new DecidedRun(
+      bookOf('  - { id: one, title: One, steps: [{ id: see, title: See, watch: { check: x, every: 1s, for: 9s } }] }'),
+    );
+    run.start('see');
+    run.report(1, { type: 'lost', evidence: { kind: 'lost', why: 'runner gone', command: 'unknown' } });
+    run.rollBack();
+    expect(run.run.rollbacks[0]?.ending?.kind).toBe('partly rolled back');
+    expect(staying(run)).toEqual(['see']);
   });
 
   test('that is gone without a result is undone', () => {

@@ -1,6 +1,7 @@
 import type { UndoOutlook } from '../../engine/api.ts';
 import { stillStopping } from '../../run/advance-rollback.ts';
 import type { RollbackItem, RollbackPlan } from '../../run/event.ts';
+import { staysAfter } from '../../run/left-running.ts';
 import { expandFor } from '../../run/plan.ts';
 import { phaseById, stepById } from '../../run/select.ts';
 import { durationText, reasonText } from '../../run/sentences.ts';
@@ -55,7 +56,7 @@ export function rollbackSheet(scene: Scene, width: number): Sheet {
   const rows = items.map((item, index) => choice(undoRow(scene, rollback, item), index === at));
   const selected = items[at] === undefined ? undefined : rollback.items[items[at].id];
   const failed = selected === undefined ? [] : undoFailure(selected, width);
-  const remaining = rollback.plan.remaining.map(
+  const remaining = staysAfter(run, rollback).map(
     (one): Row => [span(`${marks.irreversible} `, styles.wary), `stays: ${expandFor(run, one.title)}: ${one.why}`],
   );
   const done = Object.values(rollback.items).filter(

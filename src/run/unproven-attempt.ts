@@ -1,0 +1,15 @@
+import { stateOf } from './select.ts';
+import type { Attempt, Run } from './state.ts';
+
+/** The last attempt of a step that was not taken back, if its processes may still be there; however long ago it ended. */
+export function unprovenAttempt(run: Run, stepId: string): Attempt | undefined {
+  if (stateOf(run, stepId).status === 'undone') return undefined;
+  const attempt = run.attempts.findLast(
+    ({ purpose, life }) => purpose.kind === 'step' && purpose.stepId === stepId && life.status !== 'withdrawn',
+  );
+  return attempt && isUnproven(attempt) ? attempt : undefined;
+}
+
+function isUnproven({ life }: Attempt): boolean {
+  return (life.status === 'ended' && !life.result.groupGone) || (life.status === 'lost' && life.groupGone !== true);
+}
