@@ -2,14 +2,15 @@ import type { EngineApi, Reply } from '../engine/api.ts';
 import { harmlessLine } from '../live/harmless-text.ts';
 import { openRun } from '../open-run.ts';
 import { findCurrentRun } from '../read-run.ts';
-import type { RollbackPlan } from '../run/event.ts';
 import { staysAfter } from '../run/left-running.ts';
-import { activeRollback } from '../run/select.ts';
+import { dangerousPhases } from '../run/rollback.ts';
+import { activeRollback, phaseById, runStatus, stepById } from '../run/select.ts';
 import { reasonText } from '../run/sentences.ts';
-import type { Rollback, UndoState } from '../run/state.ts';
+import type { Rollback, Run, UndoState } from '../run/state.ts';
 import type { DefinitionFile, Surroundings } from '../surroundings.ts';
 import type { Console } from './console.ts';
 import { CommandError, exitStatus } from './outcome.ts';
+import { rollbackPlanLines } from './rollback-plan-lines.ts';
 import { requireName, tell, valuesFor } from './run-command.ts';
 import { asked, type Outcome } from './unattended.ts';
 
@@ -52,11 +53,32 @@ async function rollBack(
   console: Console,
 ): Promise<Outcome> {
   const active = activeRollback(engine.run());
+  const other = active && whyAnother(engine.run(), active, options.phase);
+  if (other !== undefined) return { status: exitStatus.failed, why: other };
   const started = active ? await goOn(engine, active) : await begin(engine, options, console);
   if (started) return started;
   await rollbackSettled(engine);
   while (options.yes && (await finishManual(engine))) await rollbackSettled(engine);
   return outcomeOf(engine);
+}
+
+/** Why the rollback that is under way is not the one that is asked for; undefined: it is. */
+function whyAnother(run: Run, { plan: { scope } }: Rollback, phase: string | undefined): string | undefined {
+  if (phase === undefined || (scope.kind === 'phase' && scope.phaseId === phase)) return undefined;
+  return `A rollback of ${scopeName(run, scope)} is not finished. Without --phase, runbook rollback goes on with it.`;
+}
+
+function scopeName(run: Run, scope: Rollback['plan']['scope']): string {
+  switch (scope.kind) {
+    case 'run':
+      return 'the whole run';
+    case 'phase':
+      return `“${harmlessLine(phaseById(run, scope.phaseId).title)}”`;
+    case 'step':
+      return `“${harmlessLine(stepById(run, scope.stepId).title)}”`;
+    default:
+      return scope satisfies never;
+  }
 }
 
 /** Says what would be done, asks, and starts it. */
@@ -67,18 +89,16 @@ async function begin(
 ): Promise<Outcome | undefined> {
   const { phase } = options;
   const plan = engine.rollbackPlan(phase === undefined ? { kind: 'run' } : { kind: 'phase', phaseId: phase });
-  for (const line of planLines(engine, plan)) console.out(line);
-  const wanted = { type: 'start rollback', plan, accepted: options.yes ? '--yes' : 'person' } as const;
-  const dangerous = plan.phaseIds
-    .map((id) => engine.run().runbook.phases.find((one) => one.id === id))
-    .find((one) => one?.danger);
-  const typed = options.yes
-    ? 'yes'
-    : await console.ask(dangerous ? `Type ${dangerous.id} to roll back: ` : 'Roll back? Type yes: ');
-  if (typed === undefined)
-    return { status: exitStatus.waiting, why: 'Rolling back has to be confirmed: on the terminal, or with --yes.' };
-  if (!dangerous && typed.trim() !== 'yes') return { status: exitStatus.waiting, why: 'Nothing was rolled back.' };
-  return notBegun(await engine.send({ ...wanted, typed: typed.trim() }));
+  for (const line of await rollbackPlanLines(engine, plan)) console.out(line);
+  if (options.yes) return notBegun(await engine.send({ type: 'start rollback', plan, accepted: '--yes' }));
+  const dangerous = dangerousPhases(engine.run(), plan).map(({ id }) => id);
+  for (const wanted of dangerous.length > 0 ? dangerous : ['yes']) {
+    const typed = await console.ask(wanted === 'yes' ? 'Roll back? Type yes: ' : `Type ${wanted} to roll back: `);
+    if (typed === undefined)
+      return { status: exitStatus.waiting, why: 'Rolling back has to be confirmed: on the terminal, or with --yes.' };
+    if (typed.trim() !== wanted) return { status: exitStatus.waiting, why: 'Nothing was rolled back.' };
+  }
+  return notBegun(await engine.send({ type: 'start rollback', plan, accepted: 'person', typed: dangerous }));
 }
 
 /** Goes on with a rollback that was interrupted, or tries again the undo that failed. */
@@ -135,12 +155,19 @@ function isGoingOn(engine: EngineApi): boolean {
   });
 }
 
+/** What was taken back of a phase or a step alone is not the run. */
+function rolledBackText(run: Run, { plan: { scope } }: Rollback): string {
+  if (scope.kind === 'run' || runStatus(run) === 'rolled back') return 'Rolled back.';
+  return `Rolled back ${scopeName(run, scope)}. The rest of the run stands.`;
+}
+
 function outcomeOf(engine: EngineApi): Outcome {
   const rollback = engine.run().rollbacks.at(-1);
   const stays = (rollback ? staysAfter(engine.run(), rollback) : [])
     .map((one) => `\n  stays: ${harmlessLine(`${one.title}: ${one.why}`)}`)
     .join('');
-  if (rollback?.ending?.kind === 'rolled back') return { status: exitStatus.rolledBack, why: `Rolled back.${stays}` };
+  if (rollback?.ending?.kind === 'rolled back')
+    return { status: exitStatus.rolledBack, why: `${rolledBackText(engine.run(), rollback)}${stays}` };
   const stuck = rollback?.plan.items.find((item) =>
     ['failed', 'unknown', 'running'].includes(rollback.items[item.id]?.status ?? ''),
   );
@@ -155,19 +182,4 @@ function wordsOf(state: UndoState | undefined): string {
   if (state?.status === 'failed') return `${state.reasons.map(reasonText).join('; ')}. ${again}`;
   if (state?.status !== 'unknown') return `${state?.status ?? ''}. ${again}`;
   return `unknown how it ended: ${state.why}. Look at what it did; then ${again}`;
-}
-
-function planLines(engine: EngineApi, plan: RollbackPlan): readonly string[] {
-  const run = engine.run();
-  const items = plan.items.map((item, index) => {
-    const command =
-      item.work.kind === 'undo'
-        ? item.work.script
-        : item.work.kind === 'restore'
-          ? 'put the file back as it was'
-          : item.work.step.action.kind;
-    return `${String(index + 1).padStart(3)}. ${harmlessLine(item.title)}\n     ${command.trim().replaceAll('\n', '\n     ')}`;
-  });
-  const stays = plan.remaining.map((one) => harmlessLine(`  stays: ${one.title}: ${one.why}`));
-  return [`Rollback of ${harmlessLine(run.runbook.title)}`, ...items, ...stays];
 }

@@ -6,6 +6,7 @@ import {
   foregroundStepId,
   isDone,
   isInBackground,
+  isReached,
   isVerifying,
   itemById,
   phaseById,
@@ -121,7 +122,7 @@ function outcomeNow(engine: EngineApi, { phaseId, toStepId }: UnattendedOptions)
       status: exitStatus.failed,
       why: 'A rollback is under way. Finish it or give it up first: runbook rollback',
     };
-  if (toStepId !== undefined && isDone(stateOf(run, toStepId)))
+  if (toStepId !== undefined && isReached(run, toStepId))
     return { status: 0, why: `“${stepById(run, toStepId).title}” is done` };
   if (phaseId !== undefined && phaseById(run, phaseId).steps.every((step) => isDone(stateOf(run, step.id)))) {
     return { status: 0, why: 'every step of the phase is done' };

@@ -1,8 +1,10 @@
+import { coversStep } from './covers-step.ts';
 import { type Draft, perform, say } from './decision.ts';
 import type { RollbackItem } from './event.ts';
 import { leftRunning } from './left-running.ts';
 import { expandFor } from './plan.ts';
-import { activeRollback, isActive, isManual } from './select.ts';
+import { hasStarted } from './rollback.ts';
+import { activeRollback, isActive, isManual, phaseById, stepById } from './select.ts';
 import type { Attempt, Rollback, Run, UndoState } from './state.ts';
 import { unprovenAttempt } from './unproven-attempt.ts';
 
@@ -15,12 +17,30 @@ export function advanceRollback(before: Draft): Draft {
   if (!next) return finish(before, rollback);
   const state = rollback.items[next.id];
   if (state?.status !== 'waiting') return before;
+  const why = whyNotNeeded(run, next);
+  if (why !== undefined) {
+    const event = { type: 'UndoNotNeeded', rollback: rollback.number, itemId: next.id, why } as const;
+    return advanceRollback(say(before, event));
+  }
   const alive = notProvenGone(run, rollback, next);
   if (alive) {
     const found = `the processes of “${alive.title}” could not be proven gone; look at them before its undo is run`;
     return say(before, { type: 'UndoBlocked', rollback: rollback.number, itemId: next.id, found });
   }
   return startUndo(before, rollback, next);
+}
+
+/**
+ * Why there is nothing to take back any more: what was starting when the rollback began did not start after all. What a
+ * person does may be half done when it is taken off their hands.
+ */
+function whyNotNeeded(run: Run, { work, phaseId }: RollbackItem): string | undefined {
+  const steps =
+    work.kind === 'plan'
+      ? phaseById(run, phaseId).steps.filter((step) => !step.readonly)
+      : [stepById(run, work.stepId)];
+  const isStanding = steps.some((step) => step.action.kind === 'manual' || hasStarted(run, step.id));
+  return isStanding ? undefined : `${steps.map((step) => `“${step.title}”`).join(', ')} did not start`;
 }
 
 /** Starts an undo. One that a person does has no process. */
@@ -46,21 +66,13 @@ export function stillStopping(run: Run, rollback: Pick<Rollback, 'plan'>): reado
   );
 }
 
-export function coversStep(run: Run, rollback: Pick<Rollback, 'plan'>, stepId: string): boolean {
-  const { scope } = rollback.plan;
-  if (scope.kind === 'step') return scope.stepId === stepId;
-  return run.runbook.phases.some(
-    (phase) => rollback.plan.phaseIds.includes(phase.id) && phase.steps.some((step) => step.id === stepId),
-  );
-}
-
 /** Whether an undo is being executed or proven; also while the rollback is paused, after the screen was gone. */
 export function isUndoing(rollback: Rollback): boolean {
   return Object.values(rollback.items).some((state) => state.status === 'running' || state.status === 'verifying');
 }
 
 export function isSettled(state: UndoState | undefined): boolean {
-  return state?.status === 'done' || state?.status === 'marked done' || state?.status === 'skipped';
+  return ['done', 'not needed', 'marked done', 'skipped'].includes(state?.status ?? '');
 }
 
 /**
@@ -92,7 +104,7 @@ function unprovenAttempts(run: Run, rollback: Rollback): readonly Unproven[] {
 
 function finish(before: Draft, rollback: Rollback): Draft {
   const whole =
-    Object.values(rollback.items).every((state) => state.status === 'done') &&
+    Object.values(rollback.items).every(({ status }) => status === 'done' || status === 'not needed') &&
     !rollback.plan.remaining.some((one) => one.kind === 'no undo') &&
     leftRunning(before.run, rollback.plan).length === 0;
   return say(before, {

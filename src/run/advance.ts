@@ -1,5 +1,6 @@
 import type { Phase, Step } from '../definition/runbook.ts';
-import { advanceRollback, coversStep } from './advance-rollback.ts';
+import { advanceRollback } from './advance-rollback.ts';
+import { coversStep } from './covers-step.ts';
 import { type Draft, perform, say } from './decision.ts';
 import type { Context } from './intent.ts';
 import { questionsBefore, runningServices, servicesLeftBefore } from './ordering.ts';
@@ -11,6 +12,7 @@ import {
   isDone,
   isInBackground,
   isPhaseOver,
+  isReached,
   phaseOfStep,
   stateOf,
   stepById,
@@ -56,8 +58,7 @@ function runOn(before: Draft, context: Context): Draft {
   const unknown = unknownStepId(run);
   if (unknown !== undefined) return end(`nobody knows how “${stepById(run, unknown).title}” ended`);
   const { toStepId, phaseId } = run.runOn;
-  if (toStepId !== undefined && isDone(stateOf(run, toStepId)))
-    return end(`“${stepById(run, toStepId).title}” is done`);
+  if (toStepId !== undefined && isReached(run, toStepId)) return end(`“${stepById(run, toStepId).title}” is done`);
   for (const phase of run.runbook.phases) {
     if (phaseId !== undefined && phase.id !== phaseId) continue;
     const next = nextStep(before, phase);

@@ -1,6 +1,7 @@
 import type { Step } from '../definition/runbook.ts';
 import { advance, beginStep, startAttempt, stopAttempts } from './advance.ts';
-import { coversStep, isUndoing } from './advance-rollback.ts';
+import { isUndoing } from './advance-rollback.ts';
+import { coversStep } from './covers-step.ts';
 import { type Decision, type Draft, done, draft, refused, say } from './decision.ts';
 import type { Accepted } from './event.ts';
 import type { Answer, Context, Intent, Question } from './intent.ts';

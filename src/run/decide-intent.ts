@@ -1,5 +1,6 @@
 import { advance, startAttempt, stopAttempts } from './advance.ts';
-import { coversStep, isUndoing } from './advance-rollback.ts';
+import { isUndoing } from './advance-rollback.ts';
+import { coversStep } from './covers-step.ts';
 import { runStep, startRunOn } from './decide-begin.ts';
 import { decideRollbackIntent } from './decide-rollback.ts';
 import { type Decision, done, draft, perform, refused, say } from './decision.ts';

@@ -1,10 +1,11 @@
 import { stopAttempts } from './advance.ts';
-import { advanceRollback, coversStep, isSettled, isUndoing, startUndo, stillStopping } from './advance-rollback.ts';
+import { advanceRollback, isSettled, isUndoing, startUndo, stillStopping } from './advance-rollback.ts';
+import { coversStep } from './covers-step.ts';
 import { type Decision, type Draft, done, draft, perform, refused, say } from './decision.ts';
 import type { RollbackItem, RollbackPlan } from './event.ts';
 import type { Context, Intent, Question } from './intent.ts';
 import { missingVariables } from './ordering.ts';
-import { planRollback } from './rollback.ts';
+import { dangerousPhases, planRollback } from './rollback.ts';
 import { activeRollback, foregroundStepId, phaseById, stateOf, stepById, stepsOf } from './select.ts';
 import type { Rollback, Run } from './state.ts';
 
@@ -109,9 +110,9 @@ function startRollback(run: Run, intent: Extract<Intent, { type: 'start rollback
   if (plan.items.length === 0 && plan.stepIds.length === 0) return refused(nothingToUndo(run, plan));
   if (signature(plan) !== signature(intent.plan))
     return refused('The plan has changed since it was shown. Look at it again: r.');
-  const dangerous = plan.phaseIds.map((id) => phaseById(run, id)).find((phase) => phase.danger);
-  if (dangerous && plan.scope.kind !== 'step' && intent.accepted === 'person' && intent.typed !== dangerous.id) {
-    return refused(`“${dangerous.title}” is dangerous: type ${dangerous.id} to roll it back.`);
+  const untyped = dangerousPhases(run, plan).find(({ id }) => !intent.typed?.includes(id));
+  if (untyped && intent.accepted === 'person') {
+    return refused(`“${untyped.title}” is dangerous: type ${untyped.id} to roll it back.`);
   }
   const foreground = foregroundStepId(run);
   if (foreground !== undefined && !waitsForRetry(run, foreground) && !coversStep(run, { plan }, foreground))

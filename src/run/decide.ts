@@ -1,5 +1,5 @@
 import { advance, startAttempt } from './advance.ts';
-import { coversStep } from './advance-rollback.ts';
+import { coversStep } from './covers-step.ts';
 import { decideIntent } from './decide-intent.ts';
 import { type Decision, type Draft, done, draft, NOTHING, perform, say } from './decision.ts';
 import type { Completion, Context, Intent, Question } from './intent.ts';

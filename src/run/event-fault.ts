@@ -86,6 +86,7 @@ const shapes: Readonly<Record<RunEventType, Shape>> = {
   RollbackStarted: { rollback: ordinal, plan, accepted },
   UndoResolved: { rollback: ordinal, itemId: string, choice: oneOf('marked done', 'skipped'), note: string },
   UndoBlocked: { rollback: ordinal, itemId: string, found: string },
+  UndoNotNeeded: { rollback: ordinal, itemId: string, why: string },
   RollbackResumed: { rollback: ordinal },
   RollbackFinished: { rollback: ordinal, outcome: oneOf('rolled back', 'partly rolled back') },
   RollbackGivenUp: { rollback: ordinal, note: string },

@@ -179,6 +179,8 @@ export type RunEventBody =
     }
   /** A running command could not be proven stopped: its undo waits for the operator. */
   | { readonly type: 'UndoBlocked'; readonly rollback: number; readonly itemId: string; readonly found: string }
+  /** What the undo would take back never started: its start was withdrawn after the rollback had begun. */
+  | { readonly type: 'UndoNotNeeded'; readonly rollback: number; readonly itemId: string; readonly why: string }
   /** An interrupted rollback goes on. */
   | { readonly type: 'RollbackResumed'; readonly rollback: number }
   | {

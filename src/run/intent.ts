@@ -46,7 +46,8 @@ export type Intent =
       readonly type: 'start rollback';
       readonly plan: RollbackPlan;
       readonly accepted: Accepted;
-      readonly typed?: string;
+      /** Names of dangerous phases that a person typed. */
+      readonly typed?: readonly string[];
     }
   | { readonly type: 'retry undo'; readonly itemId: string }
   | { readonly type: 'stop undo'; readonly itemId: string }

@@ -1,4 +1,5 @@
 import { without, withStep } from './changed-run.ts';
+import { coversStep } from './covers-step.ts';
 import type { AttemptEvent, EventOf } from './event.ts';
 import { verdictOf } from './reasons.ts';
 import { reduceUndo } from './reduce-rollback.ts';
@@ -147,6 +148,11 @@ function stepEnded(
   if (isService && wasReady) {
     // Stopped after it was ready is how a service ends; what its step said stays true.
     if (attempt.stopWhy !== undefined) {
+      // Whatever becomes of the rollback, what it stopped is not up any more.
+      if (wasStoppedByRollback(before, number, stepId)) {
+        const reasons: Reason[] = [{ kind: 'stopped', signal: signalOf(event) }];
+        return withStep(after, stepId, { status: 'stopped', attempt: number, at: event.at, reasons });
+      }
       return after.steps[stepId]?.status === 'running' ? withStep(after, stepId, held()) : after;
     }
     const reasons: Reason[] = [{ kind: 'ended early', found: endingWords(event) }];
@@ -154,6 +160,17 @@ function stepEnded(
   }
   if (verdict.kind === 'held') return withStep(after, stepId, held());
   return withStep(after, stepId, { status: verdict.kind, attempt: number, at: event.at, reasons: verdict.reasons });
+}
+
+function wasStoppedByRollback(run: Run, number: number, stepId: string): boolean {
+  const rollback = run.rollbacks.at(-1);
+  const life = run.attempts[number - 1]?.life;
+  if (!rollback || number > rollback.attemptsBefore || !coversStep(run, rollback, stepId)) return false;
+  return life?.status === 'stopping' && life.requestedAt >= rollback.startedAt;
+}
+
+function signalOf({ result }: EventOf<'AttemptEnded'>): string {
+  return result.ending.kind === 'stopped' || result.ending.kind === 'killed' ? result.ending.signal : 'SIGINT';
 }
 
 function endingWords(event: EventOf<'AttemptEnded'>): string {

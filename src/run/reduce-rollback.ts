@@ -33,6 +33,10 @@ export function undoBlocked(run: Run, event: EventOf<'UndoBlocked'>): Run {
   return withFailure(run, event, [{ kind: 'blocked', found: event.found }], undefined);
 }
 
+export function undoNotNeeded(run: Run, event: EventOf<'UndoNotNeeded'>): Run {
+  return withUndo(run, event.rollback, event.itemId, { status: 'not needed', at: event.at, why: event.why });
+}
+
 /** A rollback is finished, or was given up. */
 export function rollbackEnded(run: Run, event: EventOf<'RollbackFinished' | 'RollbackGivenUp'>): Run {
   const rollback = rollbackOf(run, event.rollback);
@@ -77,7 +81,9 @@ export function isWhollyUndone({ plan, items, ending }: Rollback, phase: Phase):
   if (!ending) return false;
   if (ending?.kind === 'rolled back') return plan.phaseIds.includes(phase.id);
   const own = plan.items.filter((item) => item.phaseId === phase.id);
-  return own.length > 0 && own.every((item) => ['done', 'marked done'].includes(items[item.id]?.status ?? ''));
+  return (
+    own.length > 0 && own.every((item) => ['done', 'not needed', 'marked done'].includes(items[item.id]?.status ?? ''))
+  );
 }
 
 function isUndoneBy(state: StepState | undefined, rollback: number): boolean {

@@ -2,7 +2,7 @@ import type { Runbook } from '../definition/runbook.ts';
 import { without, withStep } from './changed-run.ts';
 import type { EventOf, RunEvent } from './event.ts';
 import { reduceAttempt } from './reduce-attempt.ts';
-import { rollbackEnded, rollbackStarted, undoBlocked, undoResolved } from './reduce-rollback.ts';
+import { rollbackEnded, rollbackStarted, undoBlocked, undoNotNeeded, undoResolved } from './reduce-rollback.ts';
 import type { ItemState, Run, StepState } from './state.ts';
 
 /** Gives the definition with this digest; the run's own, or one that was adopted later. */
@@ -122,6 +122,8 @@ export function reduce(before: Run, event: RunEvent, definitionOf: DefinitionOf)
       return undoResolved(run, event);
     case 'UndoBlocked':
       return undoBlocked(run, event);
+    case 'UndoNotNeeded':
+      return undoNotNeeded(run, event);
     case 'RollbackResumed':
       return {
         ...run,

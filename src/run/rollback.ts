@@ -24,6 +24,11 @@ export function planRollback(run: Run, scope: RollbackScope): RollbackPlan {
   };
 }
 
+/** Phases of a plan whose names have to be typed before it is carried out. */
+export function dangerousPhases(run: Run, { scope, phaseIds }: RollbackPlan): readonly Phase[] {
+  return scope.kind === 'step' ? [] : phaseIds.map((id) => phaseById(run, id)).filter((phase) => phase.danger);
+}
+
 type PhasePart = {
   readonly phaseId: string;
   readonly items: readonly RollbackItem[];
@@ -77,6 +82,11 @@ function startedSteps(run: Run, phase: Phase): readonly Step[] {
     )
     .sort((a, b) => b.attempt.number - a.attempt.number)
     .map((one) => one.step);
+}
+
+/** Whether a step was started and nothing has taken that back yet; a start that was withdrawn is none. */
+export function hasStarted(run: Run, stepId: string): boolean {
+  return lastStart(run, stepId) !== undefined;
 }
 
 function lastStart(run: Run, stepId: string): Attempt | undefined {

@@ -143,6 +143,16 @@ export function isDone(state: StepState): boolean {
   return state.status === 'succeeded' || state.status === 'satisfied' || state.status === 'skipped';
 }
 
+/** Whether running on to a step has nothing left to do: it is done, and nothing before it was taken back since. */
+export function isReached(run: Run, stepId: string): boolean {
+  const steps = stepsOf(run);
+  const before = steps.slice(
+    0,
+    steps.findIndex((step) => step.id === stepId),
+  );
+  return isDone(stateOf(run, stepId)) && before.every(({ id }) => stateOf(run, id).status !== 'undone');
+}
+
 /** A watch that is being watched, or a service that is up: later steps go on beside it. */
 export function isInBackground(run: Run, step: Step): boolean {
   const state = stateOf(run, step.id);
@@ -273,11 +283,18 @@ function endOfLastRollback(run: Run): 'rolled back' | 'partly rolled back' | und
   if (run.attempts.some((attempt) => attempt.purpose.kind === 'step' && attempt.startedAt > at)) return undefined;
   if (kind !== 'rolled back') return 'partly rolled back';
   const stays = new Set(last.plan.remaining.map((one) => one.stepId));
-  const whole = stepsOf(run).every((step) => {
-    const { status } = stateOf(run, step.id);
-    return ['pending', 'undone', 'skipped'].includes(status) || stays.has(step.id);
-  });
+  const whole = stepsOf(run).every((step) => stays.has(step.id) || !mayStand(run, step.id));
   return whole || last.plan.scope.kind === 'run' ? 'rolled back' : undefined;
+}
+
+/** A step that was skipped, or did not start again, may have been tried before that. */
+function mayStand(run: Run, stepId: string): boolean {
+  const { status } = stateOf(run, stepId);
+  if (status === 'undone') return false;
+  if (status !== 'pending' && status !== 'skipped') return true;
+  return run.attempts.some(
+    ({ purpose, life }) => purpose.kind === 'step' && purpose.stepId === stepId && life.status !== 'withdrawn',
+  );
 }
 
 /** What a rollback could do about a step. */

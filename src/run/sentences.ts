@@ -180,6 +180,8 @@ export function eventSentence(run: Run, event: RunEvent): string | undefined {
       return `An undo was ${event.choice}: ${event.note}`;
     case 'UndoBlocked':
       return `The rollback waits: ${event.found}`;
+    case 'UndoNotNeeded':
+      return `An undo was left out: ${event.why}`;
     case 'RollbackResumed':
       return 'The rollback goes on';
     case 'RollbackFinished':

@@ -106,6 +106,7 @@ export type UndoState =
   | { readonly status: 'done'; readonly attempt: number; readonly at: number }
   | { readonly status: 'failed'; readonly attempt?: number; readonly at: number; readonly reasons: readonly Reason[] }
   | { readonly status: 'unknown'; readonly attempt: number; readonly at: number; readonly why: string }
+  | { readonly status: 'not needed'; readonly at: number; readonly why: string }
   | { readonly status: 'marked done'; readonly at: number; readonly by: string; readonly note: string }
   | { readonly status: 'skipped'; readonly at: number; readonly by: string; readonly note: string };
 

@@ -100,6 +100,7 @@ const undoLooks: Readonly<Record<UndoState['status'], Look>> = {
   done: { glyph: '✔', style: good, word: 'undone' },
   failed: { glyph: '✖', style: bad, word: 'failed' },
   unknown: { glyph: '?', style: wary, word: 'unknown' },
+  'not needed': { glyph: '✔', style: good, word: 'not needed' },
   'marked done': { glyph: '✔', style: wary, word: 'marked done' },
   skipped: { glyph: '-', style: wary, word: 'skipped' },
 };

@@ -5,6 +5,7 @@ import { planRollback } from '../../src/run/rollback.ts';
 import { phaseStatus } from '../../src/run/select.ts';
 import { bookOf } from '../support/book.ts';
 import { DecidedRun, reasonsOf, whyOf } from '../support/decided-run.ts';
+import { aResult } from '../support/run-builder.ts';
 
 const edit = { file: '/etc/x', beforeSha256: 'b', afterSha256: 'a', backup: 'backup' };
 
@@ -201,6 +202,62 @@ describe('a rollback', () => {
     expect(items(run)).toEqual([]);
   });
 
+  test('running on to a step that is done does again what was taken back before it', () => {
+    const run = doneRun();
+    run.rollBack({ kind: 'phase', phaseId: 'one' });
+    run.settle();
+    expect(run.state('c').status).toBe('succeeded');
+    run.runOn({ toStepId: 'c' });
+    run.settle();
+    expect(run.statuses()).toMatchObject({ look: 'succeeded', a: 'succeeded', file: 'succeeded', b: 'succeeded' });
+    expect(run.run.runOnEnded).toContain('“C” is done');
+  });
+
+  test('leaves out the undo of a step whose start was withdrawn after it began', () => {
+    const run = new DecidedRun(book);
+    run.start('a');
+    run.end(1);
+    run.decide({ type: 'verify answered', attempt: 1, answer: { held: true, found: '' } });
+    run.start('b');
+    run.rollBack();
+    run.report(2, { type: 'did not start', message: 'it was stopped before it started' });
+    expect(undoStates(run)).toEqual(['not needed', 'running']);
+    run.settle();
+    expect(run.run.rollbacks[0]?.ending?.kind).toBe('rolled back');
+    expect(run.statuses()).toMatchObject({ a: 'undone', b: 'undone' });
+  });
+
+  test('a service that it stopped is not up, also where the rollback is given up', () => {
+    const run = new DecidedRun(
+      bookOf(
+        '  - { id: one, title: One, steps: [{ id: a, title: A, run: x, undo: y }, { id: up, title: Up, service: x }, { id: b, title: B, run: x }] }',
+      ),
+    );
+    run.start('a');
+    run.end(1);
+    run.start('up');
+    run.report(2, { type: 'started', at: 1 });
+    run.report(2, { type: 'ready', at: 1 });
+    expect(run.state('up').status).toBe('succeeded');
+    run.rollBack();
+    run.decide({ type: 'give up rollback', note: 'no' });
+    run.report(2, { type: 'ended', result: aResult({ kind: 'stopped', signal: 'SIGINT' }, 5) });
+    expect(run.state('up')).toMatchObject({ status: 'stopped', reasons: [{ kind: 'stopped', signal: 'SIGINT' }] });
+  });
+
+  test('a step that was tried and skipped stands: the run is not rolled back with another phase', () => {
+    const run = new DecidedRun(book);
+    run.start('a');
+    run.end(1, 1);
+    run.decide({ type: 'skip step', stepId: 'a', reason: 'later' });
+    run.start('c');
+    run.end(2);
+    run.rollBack({ kind: 'phase', phaseId: 'two' });
+    run.settle();
+    expect(run.run.rollbacks[0]?.ending?.kind).toBe('rolled back');
+    expect(run.status()).not.toBe('rolled back');
+  });
+
   test('holds the steps of its phases while it goes on', () => {
     const run = doneRun();
     run.rollBack({ kind: 'phase', phaseId: 'two' });
@@ -333,7 +390,7 @@ describe('a rollback', () => {
     run.start('a');
     run.end(1);
     const plan = planRollback(run.run, { kind: 'run' });
-    const start = (typed: string) => run.decide({ type: 'start rollback', plan, accepted: 'person', typed });
+    const start = (typed: string) => run.decide({ type: 'start rollback', plan, accepted: 'person', typed: [typed] });
     expect(whyOf(start('yes'))).toContain('type one');
     expect(start('one').kind).toBe('go');
   });

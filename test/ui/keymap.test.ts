@@ -168,7 +168,7 @@ describe('keys lead to intents', () => {
     expect(said(effectsOfKey(wrong, 'enter'))).toMatch('Type “production” exactly');
     const right = sceneWith(dangerous, [open(planOverlay), open(overlay, 0, 'production')], { live });
     expect(sent(effectsOfKey(right, 'enter'))).toEqual([
-      { type: 'start rollback', plan, accepted: person, typed: 'production' },
+      { type: 'start rollback', plan, accepted: person, typed: ['production'] },
     ]);
   });
 

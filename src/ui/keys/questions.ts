@@ -22,10 +22,8 @@ export function withAnswers(intent: Intent, answers: readonly Answer[]): Intent 
     case 'run step':
     case 'run on':
       return { ...intent, answers: [...intent.answers, ...answers] };
-    case 'start rollback': {
-      const typed = answers.at(-1)?.said;
-      return typed === undefined ? intent : { ...intent, typed };
-    }
+    case 'start rollback':
+      return { ...intent, typed: [...(intent.typed ?? []), ...answers.map(({ said }) => said)] };
     case 'open gate':
       return { ...intent, said: answers.at(-1)?.said ?? intent.said };
     default:

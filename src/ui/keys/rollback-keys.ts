@@ -1,7 +1,6 @@
-import type { Phase } from '../../definition/runbook.ts';
 import type { RollbackPlan, UnknownChoice } from '../../run/event.ts';
-import { phaseById } from '../../run/select.ts';
-import type { Run } from '../../run/state.ts';
+import type { Question } from '../../run/intent.ts';
+import { dangerousPhases } from '../../run/rollback.ts';
 import { type Effect, refuse, send, view } from '../effects.ts';
 import type { Binding } from '../keymap.ts';
 import type { Scene } from '../scene.ts';
@@ -53,13 +52,8 @@ export function planRefusal(scene: Scene): string | undefined {
   const wanted = overlay?.kind === 'rollback plan' ? overlay.scope : undefined;
   const isShown = JSON.stringify(plan?.scope) === JSON.stringify(wanted);
   if (plan === undefined || !isShown) return 'The plan is not there yet.';
-  const typed = dangerOf(scene.run, plan)?.id;
-  const intent = {
-    type: 'start rollback',
-    plan,
-    accepted: 'person',
-    ...(typed === undefined ? {} : { typed }),
-  } as const;
+  const typed = dangerousPhases(scene.run, plan).map(({ id }) => id);
+  const intent = { type: 'start rollback', plan, accepted: 'person', typed } as const;
   return (isEmpty(plan) ? nothingStarted : undefined) ?? scene.engine.refusal(intent);
 }
 
@@ -71,27 +65,22 @@ export function isEmpty(plan: RollbackPlan): boolean {
   return plan.items.length === 0 && plan.stepIds.length === 0 && plan.remaining.length === 0;
 }
 
-/** The phase whose name has to be typed before the plan is carried out. */
-export function dangerOf(run: Run, plan: RollbackPlan): Phase | undefined {
-  if (plan.scope.kind === 'step') return undefined;
-  return plan.phaseIds.map((id) => phaseById(run, id)).find((phase) => phase.danger);
-}
-
 function startRollback(scene: Scene): readonly Effect[] {
   const plan = scene.live.plan;
   if (plan === undefined) return [];
   const intent = { type: 'start rollback', plan, accepted: 'person' } as const;
-  const danger = dangerOf(scene.run, plan);
-  if (danger === undefined) return fresh(scene, [send(intent)]);
-  const question = {
-    kind: 'confirm',
-    reason: 'danger',
-    phaseId: danger.id,
-    text: `“${danger.title}” is dangerous. Roll it back?`,
-    details: [],
-    typed: danger.id,
-  } as const;
-  const overlay = { kind: 'questions', intent, questions: [question], answers: [] } as const;
+  const questions = dangerousPhases(scene.run, plan).map(
+    ({ id, title }): Question => ({
+      kind: 'confirm',
+      reason: 'danger',
+      phaseId: id,
+      text: `“${title}” is dangerous. Roll it back?`,
+      details: [],
+      typed: id,
+    }),
+  );
+  if (questions.length === 0) return fresh(scene, [send(intent)]);
+  const overlay = { kind: 'questions', intent, questions, answers: [] } as const;
   return fresh(scene, [view({ type: 'open', overlay, burst: scene.burst })]);
 }
 

@@ -167,6 +167,8 @@ function undoFailure(state: UndoState, width: number): readonly Row[] {
       return state.reasons.flatMap((reason) => hanging('✖', styles.bad, reasonText(reason), width));
     case 'unknown':
       return hanging('?', styles.wary, state.why, width);
+    case 'not needed':
+      return hanging('✔', styles.quiet, state.why, width);
     case 'marked done':
     case 'skipped':
       return hanging('-', styles.wary, `${state.status} by ${state.by}: ${state.note}`, width);
