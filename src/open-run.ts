@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { type JournalReading, openJournal, readJournal } from './adapters/journal-file.ts';
 import { readDefinitionText } from './adapters/read-definition-text.ts';
 import {
@@ -19,6 +18,7 @@ import type { Journal } from './engine/ports.ts';
 import { recover } from './engine/recover.ts';
 import { type Switchable, switchable } from './engine/switchable.ts';
 import { createViewer } from './engine/viewer.ts';
+import { followRun } from './follow-run.ts';
 import { matchInTime } from './live/match-in-time.ts';
 import { definitionsOf, findCurrentRun, OpenRunError, readRun } from './read-run.ts';
 import type { RunEvent, RunEventBody } from './run/event.ts';
@@ -322,21 +322,22 @@ function withLock(engine: Engine, lock: Lock): EngineApi {
 
 async function viewerOf(opening: Opening, seized?: Exclude<Seized, { kind: 'writer' }>): Promise<EngineApi> {
   const { folder, around } = opening;
-  const first = await readRun(folder);
-  let seen = first.reading.goodBytes;
-  const firstHolding: Holding = seized?.kind === 'unwritable' ? seized : await holdingOf(folder, first.reading);
+  const followed = await followRun(folder);
+  const firstHolding: Holding = seized?.kind === 'unwritable' ? seized : await holdingOf(folder, followed.damage());
   let lastHolding = JSON.stringify(firstHolding);
+  let hasNews = false;
   return createViewer({
-    run: first.run,
-    events: first.reading.events,
+    run: followed.run(),
+    events: followed.events(),
     holding: firstHolding,
     place: { ...around.place, runDir: folder.path },
     hostsHere: around.hostsHere,
     clock: around.clock,
     secrets: opening.values.secrets,
-    takeOver: () => takeOver(opening, first.reading),
+    takeOver: () => takeOver(opening, followed.damage()),
     look: async () => {
-      let holding = await holdingOf(folder, first.reading);
+      hasNews = (await followed.look()) || hasNews;
+      let holding = await holdingOf(folder, followed.damage());
       // Proven dead on this machine: nobody has to be asked. A lock that is gone was given back.
       if (holding.kind === 'viewer' && holding.provenDead) {
         const seized = await takeRun(opening, false);
@@ -344,19 +345,16 @@ async function viewerOf(opening: Opening, seized?: Exclude<Seized, { kind: 'writ
         if (seized.kind === 'unwritable') holding = seized;
       }
       const changed = JSON.stringify(holding) !== lastHolding;
-      const { size } = await stat(folder.journal);
-      if (size === seen && !changed) return undefined;
+      if (!hasNews && !changed) return undefined;
       lastHolding = JSON.stringify(holding);
-      const { run, reading } = await readRun(folder);
-      seen = reading.goodBytes;
-      return { run, events: reading.events, holding };
+      hasNews = false;
+      return { run: followed.run(), events: followed.events(), holding };
     },
   });
 }
 
-async function takeOver(opening: Opening, reading: JournalReading): Promise<Reply> {
-  if (reading.damage)
-    return { kind: 'refused', why: 'A damaged journal is not written any more. It can only be read.' };
+async function takeOver(opening: Opening, damage: JournalReading['damage']): Promise<Reply> {
+  if (damage) return { kind: 'refused', why: 'A damaged journal is not written any more. It can only be read.' };
   const seized = await takeRun(opening, true);
   if (seized.kind === 'busy') return { kind: 'refused', why: `${seized.holder.by} holds the run.` };
   if (seized.kind === 'unwritable') return { kind: 'refused', why: `Read-only: ${seized.problem}` };
@@ -373,9 +371,9 @@ async function takeRun(opening: Opening, force: boolean): Promise<Seized> {
   return seized;
 }
 
-async function holdingOf(folder: RunFolder, reading: JournalReading): Promise<Holding> {
-  if (reading.damage) {
-    const { line, why } = reading.damage;
+async function holdingOf(folder: RunFolder, damage: JournalReading['damage']): Promise<Holding> {
+  if (damage) {
+    const { line, why } = damage;
     return {
       kind: 'damaged',
       problem: `line ${line} of ${folder.journal} is damaged (${why}); what stands before it is shown.`,

@@ -9,7 +9,7 @@ import type { Grid } from '../src/live/cells.ts';
 import { type Monitor, watchRun } from '../src/monitor.ts';
 import type { Run } from '../src/run/state.ts';
 import { type FakeEngine, fakeEngine } from './support/fake-engine.ts';
-import { anAttempt, aPhase, aRun, aRunbook, aStep } from './support/run-builder.ts';
+import { anAttempt, aPhase, aRun, aRunbook, aStep, attemptsOf } from './support/run-builder.ts';
 import { waitFor } from './support/wait-for.ts';
 
 let folder: string;
@@ -111,7 +111,7 @@ test('a running service is measured and its output followed', async () => {
     writeFileSync(join(attempt, 'output.log'), 'the service speaks\n');
     const run = book({});
     const engine = watching(run);
-    engine.become({ ...run, attempts: [anAttempt(1, 'serve', { status: 'running', since: 0 })] });
+    engine.become({ ...run, ...attemptsOf([anAttempt(1, 'serve', { status: 'running', since: 0 })]) });
     await see('the service speaks');
     const system = await waitFor(() => (monitor?.system.get().watched.length ? monitor.system.get() : undefined));
     expect(system).toMatchObject({ kind: 'processes', status: { kind: 'none' }, watched: [{ key: 'attempt-1' }] });

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { Journal } from '../engine/ports.ts';
 import type { RunEvent, RunEventBody } from '../run/event.ts';
 import { eventFault } from '../run/event-fault.ts';
@@ -33,26 +35,48 @@ export class JournalWriteError extends Error {
   }
 }
 
-/** Reads a journal's bytes. Pure: a cut at any byte reads as a prefix of its events. */
-export function readJournal(bytes: Uint8Array, after?: JournalReading): JournalReading {
-  const events: RunEvent[] = [...(after?.events ?? [])];
-  let lastHash = after?.lastHash ?? NO_LINE;
-  let position = after?.goodBytes ?? 0;
+/** Where a reading of a journal ended, to go on from. */
+export type JournalPlace = {
+  /** Of the last event that was read; 0: none was. */
+  readonly seq: number;
+  readonly goodBytes: number;
+  readonly lastHash: string;
+};
+
+const BEGINNING: JournalPlace = { seq: 0, goodBytes: 0, lastHash: NO_LINE };
+
+export function endOf({ events, goodBytes, lastHash }: JournalReading): JournalPlace {
+  return { seq: events.length, goodBytes, lastHash };
+}
+
+/**
+ * Reads a journal's bytes. Pure: a cut at any byte reads as a prefix of its events.
+ *
+ * @param from where the bytes begin in the journal; only events behind it are in the reading.
+ */
+export function readJournal(bytes: Uint8Array, from = BEGINNING): JournalReading {
+  const events: RunEvent[] = [];
+  let { lastHash } = from;
+  let position = 0;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const reading = (more: Pick<JournalReading, 'torn' | 'damage'>): JournalReading => ({
+    events,
+    goodBytes: from.goodBytes + position,
+    lastHash,
+    ...more,
+  });
   for (;;) {
     const end = text.indexOf(10, position);
     if (end < 0) break;
     const line = text.subarray(position, end);
-    const parsed = parseLine(line, events.length + 1, lastHash);
-    if (typeof parsed === 'string') {
-      const damage = { line: events.length + 1, why: parsed };
-      return { events, goodBytes: position, lastHash, torn: false, damage };
-    }
+    const seq = from.seq + events.length + 1;
+    const parsed = parseLine(line, seq, lastHash);
+    if (typeof parsed === 'string') return reading({ torn: false, damage: { line: seq, why: parsed } });
     events.push(parsed);
     lastHash = sha256(line);
     position = end + 1;
   }
-  return { events, goodBytes: position, lastHash, torn: position < text.length };
+  return reading({ torn: position < text.length });
 }
 
 function parseLine(line: Uint8Array, seq: number, prev: string): RunEvent | string {
@@ -85,6 +109,27 @@ export async function readJournalFile(path: string): Promise<JournalReading> {
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return readJournal(new Uint8Array());
     throw error;
+  }
+}
+
+/**
+ * Reads only what was appended since; undefined: what stands there does not go on from that place, and has to be read
+ * from its beginning.
+ *
+ * @throws the system's error if it can't be read.
+ */
+export async function readJournalOnward(path: string, from: JournalPlace): Promise<JournalReading | undefined> {
+  // A pipe that somebody put in its place would be waited for.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const { size } = await file.stat();
+    if (size < from.goodBytes) return undefined;
+    const bytes = Buffer.alloc(size - from.goodBytes);
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, from.goodBytes);
+    const reading = readJournal(bytes.subarray(0, bytesRead), from);
+    return reading.damage === undefined ? reading : undefined;
+  } finally {
+    await file.close();
   }
 }
 

@@ -137,7 +137,7 @@ export function tell(engine: EngineApi, around: Surroundings, console: Console, 
   const tellTrouble = troubleTeller(engine, console.error);
   let told = 0;
   const tellNews = () => {
-    for (const event of engine.events().filter((one) => one.seq > told)) {
+    for (const event of engine.events().slice(told)) {
       told = event.seq;
       console.json(event);
     }

@@ -3,7 +3,7 @@ import type { EngineApi } from '../engine/api.ts';
 import type { Clock } from '../engine/ports.ts';
 import { harmlessLine, harmlessText } from '../live/harmless-text.ts';
 import type { RunEvent } from '../run/event.ts';
-import { attemptsOfStep, isActive } from '../run/select.ts';
+import { attemptsOfStep } from '../run/select.ts';
 import { eventSentence } from '../run/sentences.ts';
 
 /** How often the output of running commands is looked at. */
@@ -26,8 +26,8 @@ export function followRun(engine: EngineApi, clock: Clock, write: (line: string)
   const unsubscribe = engine.subscribe(tellTrouble);
   const tellNews = async () => {
     tellTrouble();
-    const news = engine.events().filter((event) => event.seq > told);
-    for (const event of news) {
+    // A copy: there may be more while this waits.
+    for (const event of engine.events().slice(told)) {
       told = event.seq;
       if (event.type === 'AttemptStarted' && isFollowed(engine, event.attempt))
         tails.set(event.attempt, openTail(engine.attemptFolder(event.attempt)));
@@ -45,7 +45,7 @@ export function followRun(engine: EngineApi, clock: Clock, write: (line: string)
   const look = async () => {
     try {
       for (const [attempt, tail] of tails) {
-        if (engine.run().attempts.some((one) => one.number === attempt && isActive(one))) await readTail(tail, write);
+        if (engine.run().active.includes(attempt)) await readTail(tail, write);
       }
       await tellNews();
     } catch {

@@ -72,7 +72,8 @@ async function verifyLeft(engine: EngineApi): Promise<Outcome | undefined> {
 function hasGoneOn(engine: EngineApi, since: number): boolean {
   return engine
     .events()
-    .some((event) => event.seq > since && event.type !== 'RunOnStarted' && event.type !== 'RunOnEnded');
+    .slice(since)
+    .some((event) => event.type !== 'RunOnStarted' && event.type !== 'RunOnEnded');
 }
 
 function stuck(engine: EngineApi): Outcome {

@@ -45,7 +45,7 @@ export type UnknownEvidence = {
 /** What a screen may ask of the engine, and all that it knows of it. */
 export interface EngineApi {
   run(): Run;
-  /** Every event so far, oldest first. */
+  /** Every event so far, oldest first: that of `seq` 1 is the first. The list grows; it is not another one each time. */
   events(): readonly RunEvent[];
   /** Calls back after every change of `run()`, `holding()`, `trouble()`; returns how to end it. */
   subscribe(listener: () => void): () => void;

@@ -7,15 +7,7 @@ import { missingVariables } from '../run/ordering.ts';
 import { attemptFolderName, attemptName, encodedSecretsOf, type Place, planAttempt } from '../run/plan.ts';
 import { type DefinitionOf, reduce } from '../run/reduce.ts';
 import { planRollback } from '../run/rollback.ts';
-import {
-  activeRollback,
-  attemptByNumber,
-  isActive,
-  isManual,
-  isVerifying,
-  runningAttempts,
-  stepById,
-} from '../run/select.ts';
+import { activeRollback, attemptByNumber, isManual, isVerifying, runningAttempts, stepById } from '../run/select.ts';
 import type { Run } from '../run/state.ts';
 import { secretProblem, writtenDown } from '../run/values.ts';
 import type { AttemptSpec } from '../runner/spec.ts';
@@ -64,7 +56,10 @@ const REWRITE_MS = 2_000;
  */
 export class Engine implements EngineApi {
   private current: Run;
-  private history: RunEvent[];
+  /** Grows in place: a copy at each event would cost more the longer a run is. */
+  private readonly history: RunEvent[];
+  /** Variables whose value an operator gave. */
+  private readonly typed = new Set<string>();
   private readonly parts: EngineParts;
   private readonly listeners = new Set<() => void>();
   private readonly secrets: KeptSecrets;
@@ -92,7 +87,8 @@ export class Engine implements EngineApi {
   constructor(parts: EngineParts) {
     this.parts = parts;
     this.current = parts.run;
-    this.history = [...parts.events];
+    this.history = [];
+    this.remember(parts.events);
     this.secrets = keepSecrets(parts.secrets, () => encodedSecretsOf(this.current.runbook).encodedSecrets ?? []);
   }
 
@@ -214,9 +210,8 @@ export class Engine implements EngineApi {
 
   originOf(variable: string): string {
     const start = this.history[0];
-    const set = this.history.some((event) => event.type === 'VariableSet' && event.name === variable);
     const captured = this.current.runbook.phases.some((phase) => phase.steps.some((step) => step.capture === variable));
-    if (set) return 'typed';
+    if (this.typed.has(variable)) return 'typed';
     if (captured) return 'captured';
     return (
       (start?.type === 'RunStarted' ? start.origins[variable] : undefined) ??
@@ -373,7 +368,7 @@ export class Engine implements EngineApi {
     if (bodies.length === 0) return true;
     try {
       const events = await this.parts.journal.append(bodies);
-      this.history = [...this.history, ...events];
+      this.remember(events);
       this.current = events.reduce((run, event) => reduce(run, event, this.parts.definitionOf), this.current);
       this.problem = undefined;
       return true;
@@ -381,6 +376,13 @@ export class Engine implements EngineApi {
       this.problem = hasHappened ? unwrittenText(error) : messageOf(error);
       this.publish();
       return false;
+    }
+  }
+
+  private remember(events: readonly RunEvent[]): void {
+    for (const event of events) {
+      this.history.push(event);
+      if (event.type === 'VariableSet') this.typed.add(event.name);
     }
   }
 
@@ -535,7 +537,7 @@ function unwrittenText(error: unknown): string {
  * its start was announced and nobody was told of it.
  */
 export function attemptsToExamine(run: Run): readonly number[] {
-  return run.attempts
-    .filter((attempt) => isActive(attempt) && (!isManual(run, attempt) || attempt.life.status === 'starting'))
+  return runningAttempts(run)
+    .filter((attempt) => !isManual(run, attempt) || attempt.life.status === 'starting')
     .map((attempt) => attempt.number);
 }

@@ -4,7 +4,7 @@ import type { RollbackItem } from './event.ts';
 import { leftRunning } from './left-running.ts';
 import { expandFor } from './plan.ts';
 import { hasStarted } from './rollback.ts';
-import { activeRollback, isActive, isManual, phaseById, stepById } from './select.ts';
+import { activeRollback, isManual, phaseById, runningAttempts, stepById } from './select.ts';
 import type { Attempt, Rollback, Run, UndoState } from './state.ts';
 import { unprovenAttempt } from './unproven-attempt.ts';
 
@@ -60,9 +60,8 @@ export function startUndo(before: Draft, rollback: Rollback, item: RollbackItem)
 
 /** Attempts of the rollback's steps that have not ended yet. */
 export function stillStopping(run: Run, rollback: Pick<Rollback, 'plan'>): readonly Attempt[] {
-  return run.attempts.filter(
-    (attempt) =>
-      isActive(attempt) && attempt.purpose.kind === 'step' && coversStep(run, rollback, attempt.purpose.stepId),
+  return runningAttempts(run).filter(
+    ({ purpose }) => purpose.kind === 'step' && coversStep(run, rollback, purpose.stepId),
   );
 }
 

@@ -11,7 +11,6 @@ import {
   activeRollback,
   attemptByNumber,
   foregroundStepId,
-  isActive,
   isConfirmed,
   isDone,
   isInBackground,
@@ -193,8 +192,7 @@ function setVariable(run: Run, name: string, value: string, context: Context): D
   if (variable.secret) return refused(`${name} is a secret: it is never journaled.`);
   const problem = valueProblem(variable, value, context.matches);
   if (problem !== undefined) return refused(`${problem}.`);
-  if (run.attempts.some(isActive))
-    return refused('Something is running with the old value. Wait for it, or stop it: x.');
+  if (run.active.length > 0) return refused('Something is running with the old value. Wait for it, or stop it: x.');
   return done(say(draft(run, context.now), { type: 'VariableSet', name, value }));
 }
 

@@ -3,7 +3,7 @@ import { coversStep } from './covers-step.ts';
 import type { AttemptEvent, EventOf } from './event.ts';
 import { verdictOf } from './reasons.ts';
 import { reduceUndo } from './reduce-rollback.ts';
-import { attemptByNumber, stepById } from './select.ts';
+import { attemptByNumber, isActive, stepById } from './select.ts';
 import type { Attempt, AttemptLife, Reason, Run, StepState } from './state.ts';
 
 /** Folds what happened to an attempt: into the attempt, and into its step or its undo. */
@@ -22,7 +22,11 @@ function withLife(run: Run, event: AttemptEvent): Run {
     const attempt: Attempt = { number, purpose, title, startedAt: at, by, life: { status: 'starting' }, ...retry };
     if (run.attempts.length !== number - 1)
       throw new RangeError(`Attempt ${number} does not follow attempt ${run.attempts.length}.`);
-    return { ...without(run, 'runOnEnded'), attempts: [...run.attempts, attempt] };
+    return {
+      ...without(run, 'runOnEnded'),
+      attempts: [...run.attempts, attempt],
+      active: activeWith(run, attempt),
+    };
   }
   const attempt = attemptByNumber(run, event.attempt);
   const stopWhy = attempt.stopWhy ?? (event.type === 'StopRequested' ? event.why : undefined);
@@ -39,8 +43,15 @@ function withLife(run: Run, event: AttemptEvent): Run {
   return {
     ...run,
     attempts,
+    active: activeWith(run, next),
     ...(name && captured !== undefined ? { values: { ...run.values, [name]: captured } } : {}),
   };
+}
+
+function activeWith({ active }: Run, attempt: Attempt): readonly number[] {
+  if (active.includes(attempt.number) === isActive(attempt)) return active;
+  const others = active.filter((number) => number !== attempt.number);
+  return isActive(attempt) ? [...others, attempt.number].toSorted((one, other) => one - other) : others;
 }
 
 function nextLife(life: AttemptLife, event: Exclude<AttemptEvent, EventOf<'AttemptStarted'>>): AttemptLife {

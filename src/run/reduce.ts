@@ -36,6 +36,7 @@ export function begin(runId: string, event: EventOf<'RunStarted'>, runbook: Runb
     steps: statesFor(runbook, {}),
     items: itemsFor(runbook, {}),
     attempts: [],
+    active: [],
     confirmations: [],
     notes: [],
     rollbacks: [],

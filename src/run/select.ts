@@ -102,7 +102,7 @@ export function isActive(attempt: Attempt): boolean {
 }
 
 export function runningAttempts(run: Run): readonly Attempt[] {
-  return run.attempts.filter(isActive);
+  return run.active.map((number) => attemptByNumber(run, number));
 }
 
 /** A manual step's attempt has no process: it runs in a person. */

@@ -167,6 +167,8 @@ export type Run = {
   readonly items: Readonly<Record<string, ItemState>>;
   /** By number; index 0 is attempt 1. */
   readonly attempts: readonly Attempt[];
+  /** Numbers of the attempts of which something may still go on; a long run is not searched for them at each event. */
+  readonly active: readonly number[];
   readonly confirmations: readonly Confirmation[];
   readonly notes: readonly Note[];
   readonly rollbacks: readonly Rollback[];

@@ -144,7 +144,7 @@ export function selectedUndo(run: Run, at: number): number {
 /** Whether time has to be shown going on. */
 export function isTicking(run: Run): boolean {
   return (
-    run.attempts.some(isActive) ||
+    run.active.length > 0 ||
     Object.values(run.steps).some(
       (state) => (state.status === 'failed' || state.status === 'timed out') && state.retry !== undefined,
     )

@@ -1,5 +1,6 @@
 import type { ChecklistItem, Phase, Runbook, Step, StepAction } from '../../src/definition/runbook.ts';
 import type { Purpose } from '../../src/run/event.ts';
+import { isActive } from '../../src/run/select.ts';
 import type { Attempt, AttemptLife, ItemState, Rollback, Run, StepState } from '../../src/run/state.ts';
 import type { AttemptResult, Ending } from '../../src/runner/spec.ts';
 
@@ -118,7 +119,7 @@ export function aRun(
 ): Run {
   const steps = runbook.phases.flatMap((phase) => phase.steps);
   const items = runbook.phases.flatMap((phase) => phase.checklist);
-  return {
+  const run: Run = {
     id: 'r1',
     runbook,
     definition: '0'.repeat(64),
@@ -126,7 +127,8 @@ export function aRun(
     startedAt: runBegan,
     startedBy: 'rob@studio',
     values: {},
-    attempts: more.attempts ?? [],
+    attempts: [],
+    active: [],
     confirmations: [],
     notes: [],
     rollbacks: more.rollbacks ?? [],
@@ -136,4 +138,10 @@ export function aRun(
     steps: { ...Object.fromEntries(steps.map((step) => [step.id, { status: 'pending' } as const])), ...more.steps },
     items: { ...Object.fromEntries(items.map((item) => [item.id, { status: 'open' } as const])), ...more.items },
   };
+  return { ...run, ...attemptsOf(more.attempts ?? []) };
+}
+
+/** Attempts, and which of them are active, to be spread into a run. */
+export function attemptsOf(attempts: readonly Attempt[]): Pick<Run, 'attempts' | 'active'> {
+  return { attempts, active: attempts.filter(isActive).map((attempt) => attempt.number) };
 }

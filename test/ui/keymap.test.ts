@@ -7,7 +7,7 @@ import { type Context, contextOf, effectsOfKey, keymap } from '../../src/ui/keym
 import type { LiveAnswers } from '../../src/ui/scene.ts';
 import { plainText, rowWidth } from '../../src/ui/spans.ts';
 import type { Overlay, ViewAction } from '../../src/ui/view-state.ts';
-import { anAttempt, runBegan } from '../support/run-builder.ts';
+import { anAttempt, attemptsOf, runBegan } from '../support/run-builder.ts';
 import { failed, fresh, running } from './migration.ts';
 import { sceneWith } from './scene-with.ts';
 
@@ -23,7 +23,7 @@ const unknown: Run = {
 const manual: Run = {
   ...running,
   steps: { ...running.steps, docs: { status: 'running', attempt: 7 } },
-  attempts: [...running.attempts, anAttempt(7, 'docs', { status: 'running', since: runBegan })],
+  ...attemptsOf([...running.attempts, anAttempt(7, 'docs', { status: 'running', since: runBegan })]),
 };
 const phaseScope = { kind: 'phase', phaseId: 'production' } as const;
 const planOverlay: Overlay = { kind: 'rollback plan', scope: phaseScope, narrow: phaseScope };

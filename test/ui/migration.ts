@@ -1,5 +1,15 @@
 import type { Run } from '../../src/run/state.ts';
-import { anAttempt, anItem, aPhase, aRun, aRunbook, aStep, endedLife, runBegan } from '../support/run-builder.ts';
+import {
+  anAttempt,
+  anItem,
+  aPhase,
+  aRun,
+  aRunbook,
+  aStep,
+  attemptsOf,
+  endedLife,
+  runBegan,
+} from '../support/run-builder.ts';
 
 const undo = { script: 'docker compose up -d --pull never celery-worker' };
 
@@ -169,13 +179,13 @@ export const failed: Run = {
       ],
     },
   },
-  attempts: [
+  ...attemptsOf([
     ...running.attempts.slice(0, 5),
     anAttempt(6, 'worker', endedLife(42_000, { kind: 'exited', status: 18 }, runBegan + 2_400_000), {
       title: 'Restart celery-worker',
       ...at(2400),
     }),
-  ],
+  ]),
 };
 
 /** Nothing has been done. */

@@ -5,7 +5,7 @@ import type { RollbackPlan } from '../../src/run/event.ts';
 import type { Rollback, Run } from '../../src/run/state.ts';
 import { type FakeAnswers, type FakeEngine, fakeEngine } from '../support/fake-engine.ts';
 import { keyBytes, type RenderedScreen, renderScreen } from '../support/render-screen.tsx';
-import { anAttempt, aPhase, aRun, aRunbook, aStep, runBegan } from '../support/run-builder.ts';
+import { anAttempt, aPhase, aRun, aRunbook, aStep, attemptsOf, runBegan } from '../support/run-builder.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { book, failed, fresh, running, runningNow } from './migration.ts';
 
@@ -32,10 +32,10 @@ async function picture(screen: RenderedScreen, name: string): Promise<void> {
 const unknown: Run = {
   ...running,
   steps: { ...running.steps, worker: { status: 'unknown', attempt: 6, at: 0, why: 'the machine was restarted' } },
-  attempts: [
+  ...attemptsOf([
     ...running.attempts.slice(0, 5),
     anAttempt(6, 'worker', { status: 'lost', why: 'the machine was restarted', at: 0 }),
-  ],
+  ]),
 };
 
 const evidence = {
@@ -75,7 +75,7 @@ const rollback: Rollback = {
 const rolling: Run = {
   ...failed,
   rollbacks: [rollback],
-  attempts: [
+  ...attemptsOf([
     ...failed.attempts,
     anAttempt(
       7,
@@ -83,7 +83,7 @@ const rolling: Run = {
       { status: 'running', since: runningNow - 3000 },
       { startedAt: runningNow - 3000 },
     ),
-  ],
+  ]),
 };
 
 const sizes = [
