@@ -45,6 +45,9 @@ export async function runUnattended(engine: EngineApi, options: UnattendedOption
     if (manual !== undefined) {
       if (!options.yes) return waiting(`“${manual}” is done by a person. Do it on the screen: runbook`);
       await engine.send({ type: 'finish manual', stepId: manual, note: '', accepted: '--yes' });
+      await settled(engine);
+      // What was accepted and did not hold would be begun again, and accepted again, for ever.
+      if (stateOf(engine.run(), manual).status === 'failed') return failedAt(engine, manual);
       continue;
     }
     const over = outcomeNow(engine, options);
@@ -138,7 +141,7 @@ function afterRunningOn(engine: EngineApi, options: UnattendedOptions): Outcome 
   const { phaseId } = options;
   const steps = phaseId === undefined ? stepsOf(run) : phaseById(run, phaseId).steps;
   const failed = steps.find((step) => ['failed', 'timed out', 'stopped'].includes(stateOf(run, step.id).status));
-  if (failed) return { status: exitStatus.failed, why: `“${failed.title}” ${stateText(stateOf(run, failed.id))}` };
+  if (failed) return failedAt(engine, failed.id);
   const notMet = Object.entries(run.items).find(([, item]) => item.status === 'open' && item.notMet !== undefined);
   if (notMet)
     return {
@@ -152,6 +155,12 @@ function afterRunningOn(engine: EngineApi, options: UnattendedOptions): Outcome 
   return next?.action.kind === 'interactive'
     ? waiting(`“${next.title}” wants a person at the terminal. Do it on the screen: runbook`)
     : undefined;
+}
+
+function failedAt(engine: EngineApi, stepId: string): Outcome {
+  const run = engine.run();
+  const why = `“${stepById(run, stepId).title}” ${stateText(stateOf(run, stepId))}`;
+  return { status: exitStatus.failed, why };
 }
 
 function waiting(why: string): Outcome {

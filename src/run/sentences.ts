@@ -70,7 +70,7 @@ export function reasonText(reason: Reason): string {
 
 function unmetText(what: Unmet['what'], wanted: string, found: string): string {
   if (what === 'exit') return `exit status ${found}, wanted ${wanted}`;
-  if (what === 'match') return `no line of the output matches ${wanted}`;
+  if (what === 'match') return `no line of the output matches ${wanted}: ${found}`;
   if (what === 'too slow')
     return `it takes too long to see whether ${found} of the output matches ${wanted}; write it simpler`;
   return `the output matches ${wanted}: ${found}`;

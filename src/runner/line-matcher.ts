@@ -33,6 +33,7 @@ export function createLineMatcher(expectation: ResolvedExpectation): LineMatcher
   let lines = 0;
   let found = false;
   let offending: string | undefined;
+  let last = '';
   const guard = guardFor([wanted, unwanted]);
   /** The line after which it was given up; 0: it was not. */
   let tooLong = 0;
@@ -43,6 +44,7 @@ export function createLineMatcher(expectation: ResolvedExpectation): LineMatcher
       .split(/\r\n|\n|\r/)
       .filter((line) => line.length > 0);
     lines += pieces.length;
+    last = pieces.at(-1) ?? last;
     const compare = () => {
       for (const line of pieces) {
         if (!found && wanted?.test(line) === true) found = true;
@@ -77,7 +79,7 @@ export function createLineMatcher(expectation: ResolvedExpectation): LineMatcher
           if (pattern !== undefined) unmet.push({ what: 'too slow', wanted: pattern, found: `line ${tooLong}` });
       }
       if (match !== undefined && !found && tooLong === 0) {
-        unmet.push({ what: 'match', wanted: match, found: lines === 0 ? 'no output' : `none of ${lines} lines` });
+        unmet.push({ what: 'match', wanted: match, found: lines === 0 ? 'no output' : noneOf(lines, last) });
       }
       if (noMatch !== undefined && offending !== undefined) {
         unmet.push({ what: 'no-match', wanted: noMatch, found: offending.slice(0, SHOWN_CHARACTERS) });
@@ -85,6 +87,11 @@ export function createLineMatcher(expectation: ResolvedExpectation): LineMatcher
       return unmet;
     },
   };
+}
+
+function noneOf(lines: number, last: string): string {
+  const count = lines === 1 ? 'the only line is' : `none of ${lines} lines, the last is`;
+  return `${count} “${last.slice(0, SHOWN_CHARACTERS)}”`;
 }
 
 /** A pattern may take for ever on a line, and while it does, nothing stops the command or reads what it prints. */

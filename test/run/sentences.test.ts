@@ -39,7 +39,10 @@ test.each<[Reason, string]>([
   [{ kind: 'could not start', message: 'gone' }, 'could not start: gone'],
   [{ kind: 'killed', signal: 'SIGSEGV' }, 'killed by SIGSEGV'],
   [{ kind: 'unmet', unmet: { what: 'exit', wanted: '0', found: '3' } }, 'exit status 3, wanted 0'],
-  [{ kind: 'unmet', unmet: { what: 'match', wanted: 'ok', found: '' } }, 'no line of the output matches ok'],
+  [
+    { kind: 'unmet', unmet: { what: 'match', wanted: 'ok', found: 'no output' } },
+    'no line of the output matches ok: no output',
+  ],
   [{ kind: 'unmet', unmet: { what: 'no-match', wanted: 'err', found: 'an err' } }, 'the output matches err: an err'],
   [{ kind: 'verify', found: 'exit status 1' }, 'verify did not hold: exit status 1'],
   [{ kind: 'marked failed', note: 'seen' }, 'marked failed: seen'],

@@ -103,7 +103,7 @@ describe('a command', () => {
     const expected = { exit: [0, 4], match: '^done$', noMatch: 'error' };
     const attempt = await lab.start(lab.spec(bash('echo an ERROR; exit 4', 'pipes'), { expect: expected }));
     expect((await attempt.result()).unmet).toEqual([
-      { what: 'match', wanted: '^done$', found: 'none of 1 lines' },
+      { what: 'match', wanted: '^done$', found: 'the only line is “an ERROR”' },
       { what: 'no-match', wanted: 'error', found: 'an ERROR' },
     ]);
   });

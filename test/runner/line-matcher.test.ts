@@ -9,7 +9,12 @@ describe('what output is compared with', () => {
     ['match in a last line without an end', { match: '^hello$' }, ['hel', 'lo'], []],
     ['colours do not count', { match: '^hello$' }, ['\u001b[31mhel\u001b[0mlo\n'], []],
     ['redrawn lines are lines', { match: '^50%$' }, ['10%\r50%\r100%\n'], []],
-    ['no match', { match: 'x' }, ['a\nb\n'], [{ what: 'match', wanted: 'x', found: 'none of 2 lines' }]],
+    [
+      'no match',
+      { match: 'x' },
+      ['a\nb\n'],
+      [{ what: 'match', wanted: 'x', found: 'none of 2 lines, the last is “b”' }],
+    ],
     ['no output', { match: 'x' }, [], [{ what: 'match', wanted: 'x', found: 'no output' }]],
     [
       'unwanted',

@@ -50,7 +50,13 @@ export const runKeys: readonly Binding[] = [
     label: 'stop',
     about: 'stop the step that runs (asks first)',
     footer: 5,
-    whyNot: (scene) => (stopTarget(scene) === undefined ? 'Nothing runs that could be stopped.' : undefined),
+    whyNot: (scene) => {
+      const target = stopTarget(scene);
+      if (target === undefined) return 'Nothing runs that could be stopped.';
+      return scene.engine.refusal(
+        target.kind === 'stop undo' ? { ...target, type: target.kind } : { ...target, type: target.kind },
+      );
+    },
     act: (scene) => {
       const target = stopTarget(scene);
       return target === undefined ? [] : [ask(target, scene.burst)];
