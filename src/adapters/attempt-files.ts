@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { resultFault } from '../run/result-fault.ts';
-import type { AttemptResult, AttemptSpec, CommandRecord, ReadyRecord, StartedRecord } from '../runner/spec.ts';
+import { type AttemptFiles, attemptFileFault } from './attempt-shapes.ts';
 import { hasCode } from './durable-file.ts';
 import { readRegularFile } from './read-regular-file.ts';
 
@@ -18,34 +17,45 @@ export const attemptFile = {
   runnerLog: 'runner.log',
 } as const;
 
-type Contents = {
-  readonly spec: AttemptSpec;
-  readonly started: StartedRecord;
-  readonly command: CommandRecord;
-  readonly ready: ReadyRecord;
-  readonly result: AttemptResult;
-};
+/** What became of reading a file that may be missing or damaged. */
+export type Reading<Value> =
+  | { readonly kind: 'read'; readonly value: Value }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'damaged'; readonly why: string };
 
 /**
  * Reads one of an attempt's JSON files; undefined if it isn't there.
  *
- * @throws {AttemptFileError} if it is there and can't be read or is no JSON object: such files are written atomically,
+ * @throws {AttemptFileError} if it is there and can't be read or holds something else: such files are written atomically,
  * so somebody else touched it or the disk is damaged.
  */
-export async function readAttemptFile<Name extends keyof Contents>(
+export async function readAttemptFile<Name extends keyof AttemptFiles>(
   folder: string,
   name: Name,
-): Promise<Contents[Name] | undefined> {
+): Promise<AttemptFiles[Name] | undefined> {
   const path = join(folder, attemptFile[name]);
   try {
     const value: unknown = JSON.parse((await readRegularFile(path)).toString());
-    if (typeof value !== 'object' || value === null) throw new Error('it holds no JSON object');
-    const fault = name === 'result' ? resultFault(value) : undefined;
+    const fault = attemptFileFault(name, value);
     if (fault !== undefined) throw new Error(`what it holds ${fault}`);
-    return value as Contents[Name];
+    return value as AttemptFiles[Name];
   } catch (error) {
     if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return undefined;
     throw new AttemptFileError(path, error);
+  }
+}
+
+/** The same, where a damaged file is one of the things that can be found. */
+export async function readingOf<Name extends keyof AttemptFiles>(
+  folder: string,
+  name: Name,
+): Promise<Reading<AttemptFiles[Name]>> {
+  try {
+    const value = await readAttemptFile(folder, name);
+    return value === undefined ? { kind: 'none' } : { kind: 'read', value };
+  } catch (error) {
+    if (error instanceof AttemptFileError) return { kind: 'damaged', why: error.message };
+    throw error;
   }
 }
 

@@ -1,8 +1,9 @@
 import type { AttemptReport } from '../engine/ports.ts';
-import type { AttemptSpec, RunnerReport, RunnerRequest } from '../runner/spec.ts';
+import type { AttemptSpec, ProcessIdentity, RunnerReport, RunnerRequest } from '../runner/spec.ts';
 import { withdrawStart } from './claim-start.ts';
 import { clearSocket } from './clear-socket.ts';
-import { examineStarted, readStarted, resultOf } from './examine-attempt.ts';
+import { isFolder } from './durable-file.ts';
+import { examineStarted, lost, readStarted, resultOf, showsStart } from './examine-attempt.ts';
 import { identifySelf, isAlive } from './process-identity.ts';
 import { connectToRunner, type RunnerConnection } from './runner-connection.ts';
 
@@ -43,6 +44,7 @@ const LONGEST_RETRY_MS = 250;
 /** Starts following an attempt. */
 export function watchAttempt(input: WatchInput): AttemptWatcher {
   let connection: RunnerConnection | undefined;
+  let runner: ProcessIdentity | undefined;
   let exitMessage: string | undefined;
   let isOver = false;
   let wake: () => void = () => undefined;
@@ -106,6 +108,7 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
     const answer = await connectToRunner({ path, runId, attempt, timeoutMs: ANSWER_MS, receive, closed });
     if (answer === undefined) return false;
     connection = answer.connection;
+    runner = answer.hello.runner;
     if (isOver) connection.close();
     if (streams.size > 0) connection.send({ type: 'stream', on: true });
     for (const request of waiting.splice(0)) connection.send(request);
@@ -118,10 +121,10 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
       const hadExited = exitMessage;
       if (await visit()) retryMs = FIRST_RETRY_MS;
       if (isOver) return;
-      const end = await endOf(input, hadExited, told.has('started'));
+      const end = await endOf(input, { exitMessage: hadExited, hasStarted: told.has('started'), runner });
       if (end !== undefined) {
-        // Whoever is connected to still holds it; else nobody is left to remove it.
-        if (end.type !== 'lost' || end.evidence.why !== 'runner does not answer') await clearSocket(input.folder);
+        // Who may still be there still holds it; else nobody is left to remove it.
+        if (end.type !== 'lost' || end.evidence.seen?.runner.kind === 'gone') await clearSocket(input.folder);
         // A short attempt may be over before there was a connection.
         if (end.type === 'ended') tellOnce('started', { type: 'started', at: end.result.startedAt });
         return finish(end);
@@ -155,30 +158,47 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
   };
 }
 
+type Known = {
+  readonly exitMessage: string | undefined;
+  readonly hasStarted: boolean;
+  /** Who answered as the runner; absent: nobody has yet. */
+  readonly runner: ProcessIdentity | undefined;
+};
+
 /** What became of an attempt that is not connected; undefined: it is still to start, or alive. */
-async function endOf(
-  input: WatchInput,
-  exitMessage: string | undefined,
-  hasStarted: boolean,
-): Promise<AttemptReport | undefined> {
-  const ended = await resultOf(input.folder);
+async function endOf(input: WatchInput, known: Known): Promise<AttemptReport | undefined> {
+  const { folder } = input;
+  const ended = await resultOf(folder);
   if (ended !== undefined) return { type: 'ended', result: ended.result };
-  const started = await readStarted(input.folder);
-  if (started === undefined) {
-    if (exitMessage === undefined) return undefined;
-    // Somebody removed its files: what was started is not called pending.
-    if (hasStarted) return { type: 'lost', evidence: { kind: 'lost', why: 'runner gone', command: 'unknown' } };
-    return { type: 'did not start', message: exitMessage };
-  }
-  if (started.kind === 'withdrawn') return { type: 'did not start', message: exitMessage ?? 'its start was withdrawn' };
-  if (await isAlive(started.runner)) return undefined;
-  const evidence = await examineStarted(input.folder, started);
+  const started = await readStarted(folder);
+  if (started.kind !== 'read') return endWithoutStart(input, known, started.kind === 'damaged');
+  if (started.value.kind === 'withdrawn')
+    return { type: 'did not start', message: known.exitMessage ?? 'its start was withdrawn' };
+  if (await isAlive(started.value.runner)) return undefined;
+  const evidence = await examineStarted(folder, started.value);
   if (evidence.kind === 'ended') return { type: 'ended', result: evidence.result };
   return evidence.kind === 'lost' ? { type: 'lost', evidence } : undefined;
+}
+
+/** The file that says that it started is not to be read: it never was made, or somebody took it away since. */
+async function endWithoutStart(
+  { folder, exited }: WatchInput,
+  { exitMessage, hasStarted, runner }: Known,
+  isDamaged: boolean,
+): Promise<AttemptReport | undefined> {
+  if (exited !== undefined && exitMessage === undefined) return undefined;
+  if (exited === undefined && runner !== undefined && (await isAlive(runner))) return undefined;
+  const isThere = await isFolder(folder);
+  // What has started is not called pending.
+  const wasStarted = exited === undefined || hasStarted || isDamaged || !isThere || (await showsStart(folder));
+  if (!wasStarted) return { type: 'did not start', message: exitMessage ?? 'it was not started' };
+  return { type: 'lost', evidence: await lost(folder, undefined, isDamaged ? 'files damaged' : 'files gone') };
 }
 
 /** Asks a runner whose socket can't be reached to stop its attempt; without effect if the very process isn't there. */
 export async function terminateRunner(folder: string): Promise<void> {
   const started = await readStarted(folder);
-  if (started?.kind === 'started' && (await isAlive(started.runner))) process.kill(started.runner.pid, 'SIGTERM');
+  if (started.kind !== 'read' || started.value.kind !== 'started') return;
+  const { runner } = started.value;
+  if (await isAlive(runner)) process.kill(runner.pid, 'SIGTERM');
 }

@@ -2,10 +2,13 @@ import { describeWork } from '../engine/describe.ts';
 import type { Probes, Runners } from '../engine/ports.ts';
 import type { AttemptResult, AttemptSpec } from '../runner/spec.ts';
 
+const unseen = { kind: 'not known', why: 'nothing was executed' } as const;
+
 /** Executes nothing: tells what would be executed, and says of everything that it went well. */
 export function dryRunners(tell: (lines: readonly string[]) => void, now: () => number): Runners {
   const services = new Map<string, () => void>();
   return {
+    prepare: () => Promise.resolve(),
     start: ({ folder, spec, report }) => {
       tell([...describeWork(spec.work), `in ${spec.cwd}`]);
       // After the engine has journaled the start, as a real runner's reports come.
@@ -19,6 +22,7 @@ export function dryRunners(tell: (lines: readonly string[]) => void, now: () => 
       return Promise.resolve();
     },
     examine: () => Promise.resolve({ kind: 'did not start' }),
+    look: () => Promise.resolve({ runner: unseen, command: unseen, record: { kind: 'none' } }),
     attach: () => Promise.resolve(),
     stop: (folder) => {
       services.get(folder)?.();

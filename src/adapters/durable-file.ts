@@ -73,6 +73,20 @@ async function isThere(path: string): Promise<boolean> {
   }
 }
 
+/**
+ * Whether a folder is there.
+ *
+ * @throws the system's error if that can't be told.
+ */
+export async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return false;
+    throw error;
+  }
+}
+
 /** Syncs a folder's entries; a file system that can't do it (some network ones) is left as it is. */
 export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');

@@ -1,12 +1,13 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { AttemptEvidence } from '../engine/ports.ts';
 import type { StartedRecord } from '../runner/spec.ts';
-import { AttemptFileError, readAttemptFile } from './attempt-files.ts';
+import { attemptFile, type Reading, readingOf } from './attempt-files.ts';
 import { withdrawStart } from './claim-start.ts';
 import { clearSocket } from './clear-socket.ts';
-import { makePrivateFolder } from './durable-file.ts';
-import { processGroup } from './process-group.ts';
+import { isFolder } from './durable-file.ts';
+import { answers, lookAtAttempt } from './look-at-attempt.ts';
 import { identifySelf, livenessOf } from './process-identity.ts';
-import { connectToRunner } from './runner-connection.ts';
 
 type Lost = Extract<AttemptEvidence, { kind: 'lost' }>;
 type Started = Extract<StartedRecord, { kind: 'started' }>;
@@ -16,26 +17,33 @@ const RETRY_MS = 20;
 
 /**
  * Looks at what is left of an attempt that no screen watched. One that has not started is withdrawn, so that it never
- * will.
+ * will; that is certain only of one whose folder is there and nothing in it says otherwise.
  *
+ * @param wasStarted the journal says that it was.
  * @throws the system's error if the folder can't be read or the start can't be withdrawn.
  */
-export async function examineAttempt(folder: string): Promise<AttemptEvidence> {
-  const evidence = await evidenceOf(folder);
-  const isDoorUsed =
-    evidence.kind === 'running' || (evidence.kind === 'lost' && evidence.why === 'runner does not answer');
+export async function examineAttempt(folder: string, wasStarted: boolean): Promise<AttemptEvidence> {
+  const evidence = await evidenceOf(folder, wasStarted);
+  // Who may still be there still holds it; else nobody is left to remove it.
+  const isDoorUsed = evidence.kind === 'running' || (evidence.kind === 'lost' && evidence.seen?.runner.kind !== 'gone');
   if (!isDoorUsed) await clearSocket(folder);
   return evidence;
 }
 
-async function evidenceOf(folder: string): Promise<AttemptEvidence> {
+async function evidenceOf(folder: string, wasStarted: boolean): Promise<AttemptEvidence> {
   const ended = await resultOf(folder);
   if (ended !== undefined) return ended;
-  await makePrivateFolder(folder);
-  if (await withdrawStart(folder, await identifySelf(), Date.now())) return { kind: 'did not start' };
-  const started = await readStarted(folder);
-  if (started === undefined) return lost(folder, undefined, 'runner gone');
-  return started.kind === 'withdrawn' ? { kind: 'did not start' } : examineStarted(folder, started);
+  if (!(await isFolder(folder))) return lost(folder, undefined, 'files gone');
+  const hasStarted = wasStarted || (await showsStart(folder));
+  let started = await readingOf(folder, 'started');
+  if (started.kind === 'none' && !hasStarted) {
+    if (await withdrawStart(folder, await identifySelf(), Date.now())) return { kind: 'did not start' };
+    started = await readingOf(folder, 'started');
+  }
+  if (started.kind === 'none') return lost(folder, undefined, 'files gone');
+  if (started.kind === 'damaged') return lost(folder, undefined, 'files damaged');
+  if (started.value.kind === 'started') return examineStarted(folder, started.value);
+  return hasStarted ? lost(folder, undefined, 'files damaged') : { kind: 'did not start' };
 }
 
 /** What of a started attempt without a result is there. */
@@ -48,7 +56,7 @@ export async function examineStarted(folder: string, started: Started): Promise<
       const why = { gone: 'runner gone', 'other boot': 'machine restarted', 'other host': 'other host' } as const;
       return (await resultOf(folder)) ?? lost(folder, started, why[liveness]);
     }
-    if (await answers(folder, started)) return running(folder, started);
+    if (await answers(folder, started.runner, ANSWER_MS)) return running(folder, started);
     const ended = await resultOf(folder);
     if (ended !== undefined) return ended;
     if (performance.now() >= deadline) return lost(folder, started, 'runner does not answer');
@@ -56,89 +64,38 @@ export async function examineStarted(folder: string, started: Started): Promise<
   }
 }
 
-/** Who took the start of an attempt; undefined if nobody did, or the file is damaged. */
-export async function readStarted(folder: string): Promise<StartedRecord | undefined> {
-  return orUndefined(readAttemptFile(folder, 'started'));
+/** What is left of an attempt that has started and that nobody can follow any more. */
+export async function lost(folder: string, started: Started | undefined, why: Lost['why']): Promise<Lost> {
+  const startedAt = started === undefined ? {} : { startedAt: started.at };
+  const seen = await lookAtAttempt(folder);
+  const command = { there: 'running', gone: 'gone', none: 'gone', 'not known': 'unknown' } as const;
+  // What the runner does itself may go on for as long as it is not proven gone.
+  const isOwnWork = seen.command.kind === 'none' && seen.runner.kind !== 'gone';
+  return { kind: 'lost', why, ...startedAt, command: isOwnWork ? 'unknown' : command[seen.command.kind], seen };
+}
+
+/** Who took the start of an attempt. */
+export function readStarted(folder: string): Promise<Reading<StartedRecord>> {
+  return readingOf(folder, 'started');
 }
 
 /** The ending of an attempt; undefined if there is none, or it is damaged. */
 export async function resultOf(folder: string): Promise<Extract<AttemptEvidence, { kind: 'ended' }> | undefined> {
-  const result = await orUndefined(readAttemptFile(folder, 'result'));
-  return result === undefined ? undefined : { kind: 'ended', result };
+  const result = await readingOf(folder, 'result');
+  return result.kind === 'read' ? { kind: 'ended', result: result.value } : undefined;
+}
+
+/** Whether the folder holds what only an attempt that has started leaves, whatever became of the file that says so. */
+export async function showsStart(folder: string): Promise<boolean> {
+  const { command, ready, result, observations, edit, output } = attemptFile;
+  const names = await readdir(folder);
+  if (names.some((name) => [command, ready, result, observations, edit].some((one) => name.startsWith(one))))
+    return true;
+  // It is opened before the start is claimed, and written to only after that.
+  return names.includes(output) && (await stat(join(folder, output))).size > 0;
 }
 
 async function running(folder: string, started: Started): Promise<AttemptEvidence> {
-  const ready = await orUndefined(readAttemptFile(folder, 'ready'));
-  return { kind: 'running', startedAt: started.at, ...(ready === undefined ? {} : { readyAt: ready.at }) };
-}
-
-async function answers(folder: string, started: Started): Promise<boolean> {
-  const spec = await orUndefined(readAttemptFile(folder, 'spec'));
-  if (spec === undefined) return false;
-  const answer = await connectToRunner({
-    path: spec.socketPath,
-    runId: spec.runId,
-    attempt: spec.attempt,
-    timeoutMs: ANSWER_MS,
-    receive: () => undefined,
-    closed: () => undefined,
-  });
-  answer?.connection.close();
-  return answer?.hello.runner.pid === started.runner.pid && answer.hello.runner.startTime === started.runner.startTime;
-}
-
-async function lost(folder: string, started: Started | undefined, why: Lost['why']): Promise<Lost> {
-  const startedAt = started === undefined ? {} : { startedAt: started.at };
-  return { kind: 'lost', why, ...startedAt, command: await commandState(folder, why) };
-}
-
-/** Whether the command's own process, or one of its group, is there. */
-async function commandState(folder: string, why: Lost['why']): Promise<Lost['command']> {
-  if (why === 'machine restarted') return 'gone';
-  if (why === 'runner gone' && (await isDoneByRunner(folder))) return 'gone';
-  const command = await orUndefined(readAttemptFile(folder, 'command'));
-  // The runner may have died between spawning it and writing it down.
-  if (command === undefined) return 'unknown';
-  const liveness = await livenessOf(command.process);
-  switch (liveness) {
-    case 'alive':
-      return 'running';
-    case 'other host':
-      return 'unknown';
-    case 'other boot':
-      return 'gone';
-    case 'gone':
-      return processGroup(command.process.pid).members().length > 0 ? 'running' : 'gone';
-    default:
-      return liveness satisfies never;
-  }
-}
-
-/** Whether the work starts no process: nothing of it is left when its runner is gone. */
-async function isDoneByRunner(folder: string): Promise<boolean> {
-  const work = (await orUndefined(readAttemptFile(folder, 'spec')))?.work;
-  switch (work?.kind) {
-    case 'edit':
-    case 'restore':
-      return true;
-    case 'check':
-      return work.poll.probe.kind !== 'command';
-    case 'watch':
-      return work.probe.kind !== 'command';
-    case 'command':
-    case 'service':
-    case undefined:
-      return false;
-    default:
-      return work satisfies never;
-  }
-}
-
-async function orUndefined<Value>(reading: Promise<Value | undefined>): Promise<Value | undefined> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof AttemptFileError) return undefined;
-    throw error;
-  }
+  const ready = await readingOf(folder, 'ready');
+  return { kind: 'running', startedAt: started.at, ...(ready.kind === 'read' ? { readyAt: ready.value.at } : {}) };
 }

@@ -57,6 +57,13 @@ export async function isAlive(identity: ProcessIdentity): Promise<boolean> {
   return (await livenessOf(identity)) === 'alive';
 }
 
+/** Whether the pid of a process that is gone belongs to another one now. */
+export async function isReused(identity: ProcessIdentity): Promise<boolean> {
+  if (identity.host !== hostname() || identity.bootId !== (await bootId())) return false;
+  const startTime = await processStartTime(identity.pid);
+  return startTime !== undefined && startTime !== identity.startTime;
+}
+
 /** Fields 3 (state) and 22 (start time) of proc_pid_stat(5); the name before them may hold anything, `)` too. */
 function linuxStartTime(stat: string): string | undefined {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

@@ -8,10 +8,11 @@ import { lastLines } from '../live/last-lines.ts';
 import { maskText } from '../live/mask.ts';
 import { secretForms } from '../live/secret-forms.ts';
 import type { AttemptSpec, RunnerSecrets } from '../runner/spec.ts';
-import { attemptFile, readAttemptFile } from './attempt-files.ts';
+import { attemptFile, readingOf } from './attempt-files.ts';
 import { type AttemptWatcher, terminateRunner, watchAttempt } from './attempt-watcher.ts';
 import { makePrivateFolder, writeDurable } from './durable-file.ts';
-import { examineAttempt } from './examine-attempt.ts';
+import { examineAttempt, lost } from './examine-attempt.ts';
+import { lookAtAttempt } from './look-at-attempt.ts';
 
 export type RunnersInput = {
   /** Program and first arguments of a runner, absolute: the attempt's folder follows (`[node, dist/runner.js]`). */
@@ -50,11 +51,13 @@ export function createRunners({ runnerEntry, environment }: RunnersInput): Runne
       }
       watch(folder, spec, report, spawnRunner({ runnerEntry, environment, folder, secrets, spec }));
     },
+    prepare: makePrivateFolder,
     examine: examineAttempt,
+    look: lookAtAttempt,
     async attach(folder, report) {
-      const spec = await readAttemptFile(folder, 'spec');
-      if (spec !== undefined) watch(folder, spec, report);
-      else report({ type: 'lost', evidence: { kind: 'lost', why: 'runner gone', command: 'unknown' } });
+      const spec = await readingOf(folder, 'spec');
+      if (spec.kind === 'read') watch(folder, spec.value, report);
+      else report({ type: 'lost', evidence: await lost(folder, undefined, 'files damaged') });
     },
     async stop(folder) {
       const watcher = watchers.get(folder);

@@ -2,6 +2,7 @@ import type { EngineApi, Reply } from '../engine/api.ts';
 import { harmlessLine } from '../live/harmless-text.ts';
 import { openRun } from '../open-run.ts';
 import { findCurrentRun } from '../read-run.ts';
+import type { RollbackItem } from '../run/event.ts';
 import { staysAfter } from '../run/left-running.ts';
 import { dangerousPhases } from '../run/rollback.ts';
 import { activeRollback, phaseById, runStatus, stepById } from '../run/select.ts';
@@ -12,6 +13,7 @@ import type { Console } from './console.ts';
 import { CommandError, exitStatus } from './outcome.ts';
 import { rollbackPlanLines } from './rollback-plan-lines.ts';
 import { requireName, tell, valuesFor } from './run-command.ts';
+import { evidenceLines } from './tell-evidence.ts';
 import { asked, type Outcome } from './unattended.ts';
 
 /** `runbook rollback NAME`: the plan of `r` on a plain terminal. Resolves with the exit status. */
@@ -36,14 +38,17 @@ export async function rollbackCommand(input: {
   const stopTelling = tell(engine, around, console, false);
   const outcome = await Promise.race([
     rollBack(engine, options, console),
-    input.interrupted.then((signal) => ({
-      status: exitStatus.interrupted,
-      why: `interrupted by ${signal}; the undo that runs goes on, the rest waits: runbook rollback goes on with it`,
-    })),
+    input.interrupted.then(
+      (signal): Outcome => ({
+        status: exitStatus.interrupted,
+        why: `interrupted by ${signal}; the undo that runs goes on, the rest waits: runbook rollback goes on with it`,
+      }),
+    ),
   ]);
   await stopTelling();
   await engine.close();
   console.out(outcome.why);
+  for (const line of outcome.details ?? []) console.out(harmlessLine(line));
   return outcome.status;
 }
 
@@ -55,7 +60,7 @@ async function rollBack(
   const active = activeRollback(engine.run());
   const other = active && whyAnother(engine.run(), active, options.phase);
   if (other !== undefined) return { status: exitStatus.failed, why: other };
-  const started = active ? await goOn(engine, active) : await begin(engine, options, console);
+  const started = active ? await goOn(engine, active, options, console) : await begin(engine, options, console);
   if (started) return started;
   await rollbackSettled(engine);
   while (options.yes && (await finishManual(engine))) await rollbackSettled(engine);
@@ -102,17 +107,28 @@ async function begin(
 }
 
 /** Goes on with a rollback that was interrupted, or tries again the undo that failed. */
-async function goOn(engine: EngineApi, active: Rollback): Promise<Outcome | undefined> {
-  const stuck = active.plan.items.find((item) => ['failed', 'unknown'].includes(active.items[item.id]?.status ?? ''));
-  const state = stuck && active.items[stuck.id];
+async function goOn(
+  engine: EngineApi,
+  active: Rollback,
+  options: { readonly yes: boolean },
+  console: Console,
+): Promise<Outcome | undefined> {
+  const stuck = stuckItem(active);
+  if (stuck === undefined) return active.paused ? notBegun(await engine.send({ type: 'resume rollback' })) : undefined;
+  const state = active.items[stuck.id];
   // Found out by this very opening: nobody was told of it yet, and what is unknown may still be running.
   if (state && 'at' in state && state.at >= (engine.run().opened?.at ?? 0)) return outcomeOf(engine);
-  const reply = stuck
-    ? await engine.send({ type: 'retry undo', itemId: stuck.id })
-    : active.paused
-      ? await engine.send({ type: 'resume rollback' })
-      : ({ kind: 'done' } as const);
-  return notBegun(reply);
+  if (state?.status !== 'unknown') return notBegun(await engine.send({ type: 'retry undo', itemId: stuck.id }));
+  console.out(`Nobody knows how the undo “${harmlessLine(stuck.title)}” ended: ${harmlessLine(state.why)}.`);
+  for (const line of await evidenceLines(engine, state.attempt)) console.out(harmlessLine(line));
+  const note = options.yes ? '--yes' : await console.ask('Run it again? Say in a note why, or nothing to leave: ');
+  if (note === undefined || note.trim() === '')
+    return { status: exitStatus.waiting, why: 'Nothing was run. Settle it on the screen: runbook, then r.' };
+  return notBegun(await engine.send({ type: 'retry undo', itemId: stuck.id, note }));
+}
+
+function stuckItem({ plan, items }: Rollback): RollbackItem | undefined {
+  return plan.items.find((item) => ['failed', 'unknown'].includes(items[item.id]?.status ?? ''));
 }
 
 function notBegun(reply: Reply): Outcome | undefined {
@@ -161,7 +177,7 @@ function rolledBackText(run: Run, { plan: { scope } }: Rollback): string {
   return `Rolled back ${scopeName(run, scope)}. The rest of the run stands.`;
 }
 
-function outcomeOf(engine: EngineApi): Outcome {
+async function outcomeOf(engine: EngineApi): Promise<Outcome> {
   const rollback = engine.run().rollbacks.at(-1);
   const stays = (rollback ? staysAfter(engine.run(), rollback) : [])
     .map((one) => `\n  stays: ${harmlessLine(`${one.title}: ${one.why}`)}`)
@@ -172,8 +188,9 @@ function outcomeOf(engine: EngineApi): Outcome {
     ['failed', 'unknown', 'running'].includes(rollback.items[item.id]?.status ?? ''),
   );
   const state = stuck && rollback?.items[stuck.id];
+  const details = state?.status === 'unknown' ? await evidenceLines(engine, state.attempt) : [];
   const open = stuck ? ` It stopped at “${harmlessLine(stuck.title)}”: ${harmlessLine(wordsOf(state))}` : '';
-  return { status: exitStatus.partlyRolledBack, why: `Partly rolled back.${open}${stays}` };
+  return { status: exitStatus.partlyRolledBack, why: `Partly rolled back.${open}${stays}`, details };
 }
 
 /** What keeps a rollback from going on, and what to do about it. */

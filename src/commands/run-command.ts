@@ -56,9 +56,12 @@ export async function runCommand(input: {
   const status = runStatus(engine.run());
   await engine.close();
   const { done, total } = progressOf(engine.run());
-  if (options.json) console.json({ type: 'result', status, exit: outcome.status, why: outcome.why, done, total });
-  else
-    for (const line of [`${done}/${total} · ${outcome.why}`, ...stillRunning(engine.run())])
+  const { why, details = [] } = outcome;
+  if (options.json) {
+    const more = details.length === 0 ? {} : { details };
+    console.json({ type: 'result', status, exit: outcome.status, why, ...more, done, total });
+  } else
+    for (const line of [`${done}/${total} · ${why}`, ...details, ...stillRunning(engine.run())])
       console.out(harmlessLine(line));
   return outcome.status;
 }

@@ -1,6 +1,7 @@
 import type { EngineApi, Reply } from '../engine/api.ts';
 import type { Answer, Intent, Question } from '../run/intent.ts';
 import { runningServices } from '../run/ordering.ts';
+import { expandFor } from '../run/plan.ts';
 import {
   activeRollback,
   foregroundStepId,
@@ -19,6 +20,7 @@ import {
 } from '../run/select.ts';
 import { stateText } from '../run/sentences.ts';
 import { exitStatus, exitStatusOf } from './outcome.ts';
+import { evidenceLines } from './tell-evidence.ts';
 
 /** How far a run without a screen goes, and what it accepts by itself. */
 export type UnattendedOptions = {
@@ -29,7 +31,12 @@ export type UnattendedOptions = {
 };
 
 /** How a run without a screen ended, for the exit status and the last line. */
-export type Outcome = { readonly status: number; readonly why: string };
+export type Outcome = {
+  readonly status: number;
+  readonly why: string;
+  /** What stands below it, one line each; absent: nothing. */
+  readonly details?: readonly string[];
+};
 
 /** Drives a run by itself until it is over, fails, or meets what only a person can do. */
 export async function runUnattended(engine: EngineApi, options: UnattendedOptions): Promise<Outcome> {
@@ -50,13 +57,13 @@ export async function runUnattended(engine: EngineApi, options: UnattendedOption
       if (stateOf(engine.run(), manual).status === 'failed') return failedAt(engine, manual);
       continue;
     }
-    const over = outcomeNow(engine, options);
+    const over = (await unknownOutcome(engine)) ?? outcomeNow(engine, options);
     if (over) return over;
     const reply = await sendAnswered(engine, { type: 'run on', ...limits, answers: [], accepted }, options.yes);
     if (reply.kind === 'ask') return asked(reply.questions);
     if (reply.kind === 'refused') return { status: exitStatus.failed, why: reply.why };
     await settled(engine);
-    const stop = afterRunningOn(engine, options);
+    const stop = (await unknownOutcome(engine)) ?? afterRunningOn(engine, options);
     if (stop) return stop;
     if (!hasGoneOn(engine, before)) return stuck(engine);
   }
@@ -114,12 +121,25 @@ function waitingManual(engine: EngineApi): string | undefined {
   return stepsOf(run).find((step) => step.action.kind === 'manual' && stateOf(run, step.id).status === 'running')?.id;
 }
 
+/** A step that nobody knows the end of ends it: with the evidence, and what a person may do. */
+async function unknownOutcome(engine: EngineApi): Promise<Outcome | undefined> {
+  const run = engine.run();
+  const unknown = unknownStepId(run);
+  const state = unknown === undefined ? undefined : stateOf(run, unknown);
+  if (unknown === undefined || state?.status !== 'unknown') return undefined;
+  const title = expandFor(run, stepById(run, unknown).title);
+  return {
+    ...waiting(`Nobody knows how “${title}” ended: ${state.why}.`),
+    details: [
+      ...(await evidenceLines(engine, state.attempt)),
+      'Nothing more is begun. Settle it on the screen (runbook): adopt it as done, run it again, undo it, or mark it failed.',
+    ],
+  };
+}
+
 /** What ends it before anything more is begun. */
 function outcomeNow(engine: EngineApi, { phaseId, toStepId }: UnattendedOptions): Outcome | undefined {
   const run = engine.run();
-  const unknown = unknownStepId(run);
-  if (unknown !== undefined)
-    return waiting(`Nobody knows how “${stepById(run, unknown).title}” ended. Settle it on the screen: runbook`);
   const wanted = toStepId === undefined ? phaseId : phaseOfStep(run, toStepId).id;
   if (wanted !== undefined && activeRollback(run)?.plan.phaseIds.includes(wanted))
     return {
@@ -174,7 +194,19 @@ export function asked(questions: readonly Question[]): Outcome {
     const how = first.secret ? `Put it into the environment: ${first.name}=…` : `Give it one: --var ${first.name}=…`;
     return { status: exitStatus.usage, why: `${first.name} has no value. ${how}` };
   }
+  // What may still be running is never accepted by a flag.
+  const person = questions.find(wantsPerson);
+  if (person?.kind === 'confirm')
+    return { ...waiting(`${person.text} Answer it on the screen: runbook`), details: person.details.map(indented) };
   return waiting(`${first?.text ?? ''} Answer it on the screen (runbook), or accept everything with --yes.`);
+}
+
+function wantsPerson(question: Question): boolean {
+  return question.kind === 'confirm' && question.reason === 'still there';
+}
+
+function indented(line: string): string {
+  return `  ${line}`;
 }
 
 /** Sends an intent; with `yes`, once more with every question answered. */
@@ -184,7 +216,7 @@ async function sendAnswered(
   yes: boolean,
 ): Promise<Reply> {
   const reply = await engine.send(intent);
-  if (reply.kind !== 'ask' || !yes) return reply;
+  if (reply.kind !== 'ask' || !yes || reply.questions.some(wantsPerson)) return reply;
   const answers = reply.questions.flatMap((question): Answer[] =>
     question.kind === 'variable'
       ? []

@@ -1,6 +1,9 @@
+import type { UnknownEvidence } from '../run/attempt-sighting.ts';
 import type { RollbackPlan, RollbackScope, RunEvent } from '../run/event.ts';
 import type { Intent, Question } from '../run/intent.ts';
 import type { Run } from '../run/state.ts';
+
+export type { UnknownEvidence };
 
 /** What became of an intent. */
 export type Reply =
@@ -33,14 +36,6 @@ export type UndoOutlook =
   | { readonly itemId: string; readonly kind: "can't work"; readonly found: string }
   /** It has no `requires`. */
   | { readonly itemId: string; readonly kind: 'not asked' };
-
-/** What the live evidence of an unknown step says now. */
-export type UnknownEvidence = {
-  readonly process: string;
-  readonly lastLines: readonly string[];
-  readonly verify?: { readonly held: boolean; readonly found: string };
-  readonly unless?: { readonly held: boolean; readonly found: string };
-};
 
 /** What a screen may ask of the engine, and all that it knows of it. */
 export interface EngineApi {
@@ -84,7 +79,11 @@ export interface EngineApi {
   rollbackPlan(scope: RollbackScope): RollbackPlan;
   /** Asks every item of a plan whether it can still work; calls back as answers come; returns how to stop asking. */
   askOutlook(plan: RollbackPlan, receive: (outlook: readonly UndoOutlook[]) => void): () => void;
-  unknownEvidence(stepId: string): Promise<UnknownEvidence>;
+  /**
+   * Finds out what can be known of an attempt that nobody knows the end of; calls back as each piece comes, and goes on
+   * looking until it is ended by what is returned. Changes nothing.
+   */
+  askEvidence(attempt: number, receive: (evidence: UnknownEvidence) => void): () => void;
   /** Resolves when nothing is in flight: no event being written, no effect unanswered (running attempts aside). */
   idle(): Promise<void>;
   /** Lets go: runners go on, the lock is given back. */

@@ -1,7 +1,7 @@
 import { decide } from '../run/decide.ts';
 import type { Decision } from '../run/decision.ts';
 import type { Effect } from '../run/effect.ts';
-import type { RollbackPlan, RollbackScope, RunEvent, RunEventBody } from '../run/event.ts';
+import type { Purpose, RollbackPlan, RollbackScope, RunEvent, RunEventBody } from '../run/event.ts';
 import type { Completion, Context, Intent } from '../run/intent.ts';
 import { missingVariables } from '../run/ordering.ts';
 import { attemptFolderName, attemptName, encodedSecretsOf, type Place, planAttempt } from '../run/plan.ts';
@@ -13,10 +13,12 @@ import { secretProblem, writtenDown } from '../run/values.ts';
 import type { AttemptSpec } from '../runner/spec.ts';
 import type { EngineApi, Holding, Reply, UndoOutlook, UnknownEvidence } from './api.ts';
 import { describeStep } from './describe.ts';
-import { askOutlook, unknownEvidence } from './evidence.ts';
+import { askOutlook } from './evidence.ts';
 import { type KeptSecrets, keepSecrets } from './kept-secrets.ts';
 import type { Clock, EditPreviews, Journal, OutputTails, Probes, Runners } from './ports.ts';
+import { beginsSomething, lookAtDoubtful, proofsOf, type Seen, withSightings } from './prove-gone.ts';
 import { questionFor } from './questions.ts';
+import { askEvidence } from './unknown-evidence.ts';
 
 /** What an engine stands on. */
 export type EngineParts = {
@@ -224,8 +226,7 @@ export class Engine implements EngineApi {
   }
 
   attemptFolder(attempt: number): string {
-    const { purpose } = attemptByNumber(this.current, attempt);
-    return `${this.parts.place.runDir}/${attemptFolderName(attempt, attemptName(purpose))}`;
+    return this.folderOf(attempt, attemptByNumber(this.current, attempt).purpose);
   }
 
   describeStep(stepId: string): readonly string[] {
@@ -273,13 +274,15 @@ export class Engine implements EngineApi {
     return askOutlook({ run: this.current, plan, parts: this.parts, secrets: this.secretValues(), receive });
   }
 
-  unknownEvidence(stepId: string): Promise<UnknownEvidence> {
-    return unknownEvidence({
+  askEvidence(attempt: number, receive: (evidence: UnknownEvidence) => void): () => void {
+    return askEvidence({
       run: this.current,
-      stepId,
       parts: this.parts,
-      secrets: this.secretValues(),
-      folder: (n) => this.attemptFolder(n),
+      secrets: this.secrets.values(),
+      attempt,
+      folder: this.attemptFolder(attempt),
+      receive,
+      signal: this.asking.signal,
     });
   }
 
@@ -332,9 +335,14 @@ export class Engine implements EngineApi {
       if (!(await this.settleOwed())) return this.keepForLater(completion);
       const decision = decide(this.current, completion, this.context());
       if (decision.kind !== 'go' || decision.events.length + decision.effects.length === 0) return;
+      await this.prepare(decision);
       if (await this.write(decision.events, true)) this.afterWriting(decision);
       else this.keepForLater(completion);
     });
+  }
+
+  private folderOf(attempt: number, purpose: Purpose): string {
+    return `${this.parts.place.runDir}/${attemptFolderName(attempt, attemptName(purpose))}`;
   }
 
   private context(): Context {
@@ -345,12 +353,31 @@ export class Engine implements EngineApi {
     const why = intent.type === 'set variable' ? this.holdsSecret(intent) : undefined;
     if (why !== undefined) return { kind: 'refused', why };
     if (!(await this.settleOwed())) return this.unwritable();
-    const decision = decide(this.current, intent, this.context());
+    let decision = decide(this.current, intent, this.context());
+    let seen: Seen = [];
+    if (decision.kind !== 'refused' && beginsSomething(intent)) {
+      seen = await lookAtDoubtful(this.current, this.parts.runners, (number) => this.attemptFolder(number));
+      const proofs = proofsOf(seen);
+      if (!(await this.write(proofs))) return this.unwritable();
+      if (proofs.length > 0) decision = decide(this.current, intent, this.context());
+    }
     if (decision.kind === 'refused') return { kind: 'refused', why: decision.why };
-    if (decision.kind === 'ask') return { kind: 'ask', questions: decision.questions };
+    if (decision.kind === 'ask')
+      return { kind: 'ask', questions: withSightings(this.current, decision.questions, seen) };
+    await this.prepare(decision);
     if (!(await this.write(decision.events))) return this.unwritable();
     this.afterWriting(decision);
     return { kind: 'done' };
+  }
+
+  /** Makes the folders of attempts before they are announced: one that is not there later was taken away. */
+  private async prepare({ events, effects }: Extract<Decision, { kind: 'go' }>): Promise<void> {
+    for (const event of events) {
+      if (event.type !== 'AttemptStarted') continue;
+      const isStarted = effects.some((one) => one.type === 'start attempt' && one.attempt === event.attempt);
+      // What keeps it from being made keeps the attempt from starting too, and is told there.
+      if (isStarted) await this.parts.runners.prepare(this.folderOf(event.attempt, event.purpose)).catch(() => {});
+    }
   }
 
   private afterWriting(decision: Extract<Decision, { kind: 'go' }>): void {

@@ -1,14 +1,11 @@
 import type { RollbackItem, RollbackPlan } from '../run/event.ts';
 import { encodedSecretsOf, planQuestion, planRestore } from '../run/plan.ts';
-import { stateOf, stepById } from '../run/select.ts';
+import { stepById } from '../run/select.ts';
 import type { Run } from '../run/state.ts';
 import type { RunnerSecrets } from '../runner/spec.ts';
-import type { UndoOutlook, UnknownEvidence } from './api.ts';
+import type { UndoOutlook } from './api.ts';
 import type { EngineParts } from './engine.ts';
 import type { ProbeAnswer } from './ports.ts';
-
-/** How many of an attempt's last lines are evidence. */
-const LAST_LINES = 12;
 
 type Asking = { readonly run: Run; readonly parts: EngineParts; readonly secrets: RunnerSecrets };
 
@@ -53,7 +50,7 @@ async function askItem({ run, parts, secrets }: Asking, item: RollbackItem, sign
 
 function ask(
   { run, parts, secrets }: Asking,
-  purpose: 'unless' | 'verify' | 'requires',
+  purpose: 'requires',
   stepId: string,
   script: string,
   signal?: AbortSignal,
@@ -66,25 +63,4 @@ function ask(
     timeoutMs: parts.limits.probeTimeoutMs,
     ...(signal ? { signal } : {}),
   });
-}
-
-/** What can be found out now about a step of which nobody knows how it ended. */
-export async function unknownEvidence(
-  input: Asking & { readonly stepId: string; readonly folder: (attempt: number) => string },
-): Promise<UnknownEvidence> {
-  const { run, parts, stepId, folder } = input;
-  const state = stateOf(run, stepId);
-  if (state.status !== 'unknown') return { process: 'its end is known', lastLines: [] };
-  const step = stepById(run, stepId);
-  const [found, lastLines, verify, unless] = await Promise.all([
-    parts.runners.examine(folder(state.attempt)),
-    parts.tails.lastLines(folder(state.attempt), LAST_LINES),
-    step.verify === undefined ? undefined : ask(input, 'verify', stepId, step.verify),
-    step.unless === undefined ? undefined : ask(input, 'unless', stepId, step.unless.script),
-  ]);
-  const process =
-    found.kind === 'lost'
-      ? `${found.why}; its command is ${found.command === 'unknown' ? 'not to be seen from here' : found.command}`
-      : `the runner says: ${found.kind}`;
-  return { process, lastLines, ...(verify ? { verify } : {}), ...(unless ? { unless } : {}) };
 }

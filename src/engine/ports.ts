@@ -1,8 +1,9 @@
 import type { AttemptEvidence, AttemptReport } from '../run/attempt-report.ts';
+import type { AttemptSighting } from '../run/attempt-sighting.ts';
 import type { RunEvent, RunEventBody } from '../run/event.ts';
 import type { AttemptSpec, RunnerSecrets } from '../runner/spec.ts';
 
-export type { AttemptEvidence, AttemptReport };
+export type { AttemptEvidence, AttemptReport, AttemptSighting };
 
 /** Where a run's events are kept. */
 export interface Journal {
@@ -17,6 +18,12 @@ export interface Journal {
 
 /** Executes attempts in processes of their own. */
 export interface Runners {
+  /**
+   * Makes the folder of an attempt before its start is announced: one that is not there later was taken away.
+   *
+   * @throws the system's error.
+   */
+  prepare(folder: string): Promise<void>;
   /** Writes the spec and starts the runner. What happens then comes through `report`; never rejects. */
   start(input: {
     readonly folder: string;
@@ -24,8 +31,14 @@ export interface Runners {
     readonly secrets: RunnerSecrets;
     readonly report: (report: AttemptReport) => void;
   }): Promise<void>;
-  /** Looks at what is left of an attempt; withdraws it where it has not started. */
-  examine(folder: string): Promise<AttemptEvidence>;
+  /**
+   * Finds out what became of an attempt; withdraws it where it has certainly not started.
+   *
+   * @param wasStarted the journal says that it was.
+   */
+  examine(folder: string, wasStarted: boolean): Promise<AttemptEvidence>;
+  /** Looks at what is left of an attempt; changes nothing. */
+  look(folder: string): Promise<AttemptSighting>;
   /** Connects to a running attempt; its reports follow. */
   attach(folder: string, report: (report: AttemptReport) => void): Promise<void>;
   /** Asks the attempt to stop: SIGINT, SIGTERM, SIGKILL with the spec's grace between them. */

@@ -21,9 +21,10 @@ export async function recover(engine: Engine, runners: Runners, now: () => numbe
 
 async function recoverAttempt(engine: Engine, runners: Runners, number: number): Promise<void> {
   const folder = engine.attemptFolder(number);
+  if (isManual(engine.run(), attemptByNumber(engine.run(), number))) return neverBegun(engine, number);
   let evidence: AttemptEvidence;
   try {
-    evidence = await runners.examine(folder);
+    evidence = await runners.examine(folder, wasStarted(engine, number));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     engine.hinder(number, `can't be looked at: ${why}; this is tried again until it can`);
@@ -35,7 +36,7 @@ async function recoverAttempt(engine: Engine, runners: Runners, number: number):
     engine.complete({ type: 'attempt', attempt: number, report: one });
   switch (evidence.kind) {
     case 'did not start':
-      return report({ type: 'did not start', message: 'the screen was gone before it began' });
+      return neverBegun(engine, number);
     case 'ended':
       return report({ type: 'ended', result: evidence.result });
     case 'lost':
@@ -49,6 +50,15 @@ async function recoverAttempt(engine: Engine, runners: Runners, number: number):
     default:
       return evidence satisfies never;
   }
+}
+
+function neverBegun(engine: Engine, attempt: number): Promise<void> {
+  const report = { type: 'did not start', message: 'the screen was gone before it began' } as const;
+  return engine.complete({ type: 'attempt', attempt, report });
+}
+
+function wasStarted(engine: Engine, number: number): boolean {
+  return engine.events().some((event) => event.type === 'AttemptSpawned' && event.attempt === number);
 }
 
 function isStopping(run: Run, number: number): boolean {

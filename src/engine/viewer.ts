@@ -1,12 +1,12 @@
 import type { RunEvent } from '../run/event.ts';
-import { attemptFolderName, attemptName, encodedSecretsOf, type Place } from '../run/plan.ts';
+import { attemptFolderName, attemptName, encodedSecretsOf } from '../run/plan.ts';
 import { planRollback } from '../run/rollback.ts';
 import { attemptByNumber, stepById } from '../run/select.ts';
 import type { Run } from '../run/state.ts';
 import type { EngineApi, Holding, Reply } from './api.ts';
 import { describeStep } from './describe.ts';
 import { keepSecrets } from './kept-secrets.ts';
-import type { Clock } from './ports.ts';
+import { askEvidence, type EvidenceParts } from './unknown-evidence.ts';
 
 /** One object for ever: screens compare it to see whether anything changed. */
 const NOTHING: readonly string[] = [];
@@ -14,13 +14,11 @@ const NOTHING: readonly string[] = [];
 /** How often a viewer looks for new events. */
 const LOOK_MS = 300;
 
-export type ViewerParts = {
+export type ViewerParts = EvidenceParts & {
   readonly run: Run;
   readonly events: readonly RunEvent[];
   readonly holding: Holding;
-  readonly place: Place;
   readonly hostsHere: readonly string[];
-  readonly clock: Clock;
   /** Secrets this screen was started with. */
   readonly secrets: Readonly<Record<string, string>>;
   /** Reads what is new; undefined: nothing. */
@@ -35,6 +33,7 @@ export function createViewer(parts: ViewerParts): EngineApi {
   let { run, events, holding } = parts;
   const listeners = new Set<() => void>();
   const secrets = keepSecrets(parts.secrets, () => encodedSecretsOf(run.runbook).encodedSecrets ?? []);
+  const asking = new AbortController();
   let closed = false;
   let cancel = () => {};
 
@@ -51,6 +50,10 @@ export function createViewer(parts: ViewerParts): EngineApi {
 
   const why = () => whyReadOnly(holding);
   const refuse = (): Reply => ({ kind: 'refused', why: why() });
+  const folderOf = (number: number) => {
+    const { purpose } = attemptByNumber(run, number);
+    return `${parts.place.runDir}/${attemptFolderName(number, attemptName(purpose))}`;
+  };
   const refuseLater = () => Promise.resolve(refuse());
   return {
     run: () => run,
@@ -72,10 +75,7 @@ export function createViewer(parts: ViewerParts): EngineApi {
     maskedLine: secrets.maskLine,
     originOf: (variable) => (events[0]?.type === 'RunStarted' ? (events[0].origins[variable] ?? 'none') : 'none'),
     hostsHere: () => parts.hostsHere,
-    attemptFolder: (number) => {
-      const { purpose } = attemptByNumber(run, number);
-      return `${parts.place.runDir}/${attemptFolderName(number, attemptName(purpose))}`;
-    },
+    attemptFolder: folderOf,
     describeStep: (stepId) => describeStep(run, parts.place, stepById(run, stepId)),
     previewEdit: () => Promise.resolve([]),
     input: () => {},
@@ -86,10 +86,20 @@ export function createViewer(parts: ViewerParts): EngineApi {
       receive(plan.items.map((item) => ({ itemId: item.id, kind: 'not asked' })));
       return () => {};
     },
-    unknownEvidence: () => Promise.resolve({ process: 'only the screen that writes this run asks', lastLines: [] }),
+    askEvidence: (attempt, receive) =>
+      askEvidence({
+        run,
+        parts,
+        secrets: secrets.values(),
+        attempt,
+        folder: folderOf(attempt),
+        receive,
+        signal: asking.signal,
+      }),
     idle: () => Promise.resolve(),
     close: () => {
       closed = true;
+      asking.abort();
       cancel();
       return Promise.resolve();
     },

@@ -22,7 +22,7 @@ export function advanceRollback(before: Draft): Draft {
     const event = { type: 'UndoNotNeeded', rollback: rollback.number, itemId: next.id, why } as const;
     return advanceRollback(say(before, event));
   }
-  const alive = notProvenGone(run, rollback, next);
+  const alive = doubtBefore(run, rollback, next);
   if (alive) {
     const found = `the processes of “${alive.title}” could not be proven gone; look at them before its undo is run`;
     return say(before, { type: 'UndoBlocked', rollback: rollback.number, itemId: next.id, found });
@@ -78,7 +78,7 @@ export function isSettled(state: UndoState | undefined): boolean {
  * The last attempt of a step whose processes may still be there, however long ago it ended. The operator is asked once:
  * before the undo of its step, or, where it has none of its own, before the first of its phase.
  */
-function notProvenGone(run: Run, rollback: Rollback, item: RollbackItem): Attempt | undefined {
+export function doubtBefore(run: Run, rollback: Rollback, item: RollbackItem): Attempt | undefined {
   const { items } = rollback.plan;
   const own = new Set(items.flatMap(({ work }) => (work.kind === 'plan' ? [] : [work.stepId])));
   const isFirst = items.find((one) => one.phaseId === item.phaseId)?.id === item.id;

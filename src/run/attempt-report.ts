@@ -1,4 +1,5 @@
 import type { AttemptResult } from '../runner/spec.ts';
+import type { AttemptSighting } from './attempt-sighting.ts';
 
 /** What is found of an attempt that no screen watched. */
 export type AttemptEvidence =
@@ -10,10 +11,19 @@ export type AttemptEvidence =
   /** Neither a result nor a runner. */
   | {
       readonly kind: 'lost';
-      readonly why: 'runner gone' | 'machine restarted' | 'other host' | 'runner does not answer';
+      /** `files gone`, `files damaged`: what would say whether it started, and who ran it, can't be read any more. */
+      readonly why:
+        | 'runner gone'
+        | 'machine restarted'
+        | 'other host'
+        | 'runner does not answer'
+        | 'files gone'
+        | 'files damaged';
       readonly startedAt?: number;
       /** Whether the command's own process is still there; unknown where it can't be told from here. */
       readonly command: 'running' | 'gone' | 'unknown';
+      /** What exactly was seen; absent: nothing was looked at. */
+      readonly seen?: AttemptSighting;
     };
 
 /** What a runner tells of its attempt while a screen is there. */

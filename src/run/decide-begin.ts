@@ -3,9 +3,8 @@ import { advance, beginStep, startAttempt, stopAttempts } from './advance.ts';
 import { isUndoing } from './advance-rollback.ts';
 import { coversStep } from './covers-step.ts';
 import { type Decision, type Draft, done, draft, refused, say } from './decision.ts';
-import type { Accepted } from './event.ts';
-import type { Answer, Context, Intent, Question } from './intent.ts';
-import { gateQuestion, questionsBefore, servicesLeftBefore } from './ordering.ts';
+import type { Context, Intent } from './intent.ts';
+import { confirm, gateQuestion, questionsBefore, servicesLeftBefore, unanswered } from './ordering.ts';
 import {
   activeRollback,
   foregroundStepId,
@@ -86,34 +85,6 @@ function begin(before: Draft, stepId: string): Draft {
   return status === 'pending' || status === 'undone' || status === 'skipped' || status === 'satisfied'
     ? beginStep(before, step)
     : startAttempt(before, step);
-}
-
-function unanswered(questions: readonly Question[], answers: readonly Answer[]): readonly Question[] {
-  return questions.filter((question) => {
-    if (question.kind === 'variable') return true;
-    const answer = answers.find((one) => isAnswerTo(one, question));
-    return !answer || (question.typed !== undefined && answer.said !== question.typed);
-  });
-}
-
-function isAnswerTo(answer: Answer, question: Extract<Question, { kind: 'confirm' }>): boolean {
-  return answer.reason === question.reason && answer.phaseId === question.phaseId && answer.stepId === question.stepId;
-}
-
-function confirm(before: Draft, questions: readonly Question[], answers: readonly Answer[], accepted: Accepted): Draft {
-  return questions.reduce((current, question) => {
-    if (question.kind === 'variable') return current;
-    const { reason, phaseId, stepId } = question;
-    const said = answers.find((one) => isAnswerTo(one, question))?.said ?? '';
-    return say(current, {
-      type: 'Confirmed',
-      reason,
-      phaseId,
-      accepted,
-      said,
-      ...(stepId === undefined ? {} : { stepId }),
-    });
-  }, before);
 }
 
 /** Goes on by itself from the next step to the next stop. */

@@ -6,7 +6,7 @@ import { decideRollbackIntent } from './decide-rollback.ts';
 import { type Decision, done, draft, perform, refused, say } from './decision.ts';
 import type { Accepted } from './event.ts';
 import type { Context, Intent } from './intent.ts';
-import { missingVariables } from './ordering.ts';
+import { confirm, missingVariables, questionsAgain, unanswered } from './ordering.ts';
 import {
   activeRollback,
   attemptByNumber,
@@ -139,14 +139,17 @@ function resolveUnknown(run: Run, intent: Extract<Intent, { type: 'resolve unkno
   if (rollback && coversStep(run, rollback, stepId))
     return refused('A rollback is under way; it takes the step back: r.');
   if (note.trim() === '') return refused('Say in a note what makes you sure: the journal keeps it.');
-  const missing = choice === 'run again' ? missingVariables(run, context) : [];
-  if (missing.length > 0) return { kind: 'ask', questions: missing };
   const foreground = foregroundStepId(run);
   if (choice === 'run again' && foreground !== undefined)
     return refused(`“${stepById(run, foreground).title}” is under way. Wait for it, or stop it: x.`);
   if (choice === 'run again' && rollback && (!rollback.paused || isUndoing(rollback)))
     return refused('A rollback is under way. Finish it or give it up first: r.');
-  const resolved = say(draft(run, context.now), { type: 'UnknownResolved', stepId, choice, note });
+  const questions = choice === 'run again' ? questionsAgain(run, stepId, context) : [];
+  const answers = intent.answers ?? [];
+  const open = unanswered(questions, answers);
+  if (open.length > 0) return { kind: 'ask', questions: open };
+  const confirmed = confirm(draft(run, context.now), questions, answers, 'person');
+  const resolved = say(confirmed, { type: 'UnknownResolved', stepId, choice, note });
   if (choice !== 'run again') return done(resolved);
   const other = unknownStepId(resolved.run);
   return done(other === undefined ? advance(startAttempt(resolved, step), context) : resolved);

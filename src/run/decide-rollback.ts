@@ -4,10 +4,11 @@ import { coversStep } from './covers-step.ts';
 import { type Decision, type Draft, done, draft, perform, refused, say } from './decision.ts';
 import type { RollbackItem, RollbackPlan } from './event.ts';
 import type { Context, Intent, Question } from './intent.ts';
-import { missingVariables } from './ordering.ts';
+import { confirm, missingVariables, unanswered } from './ordering.ts';
 import { dangerousPhases, planRollback } from './rollback.ts';
 import { activeRollback, foregroundStepId, phaseById, stateOf, stepById, stepsOf } from './select.ts';
 import type { Rollback, Run } from './state.ts';
+import { stillThereBeforeUndo } from './still-there.ts';
 
 type RollbackIntent = Extract<
   Intent,
@@ -64,7 +65,7 @@ function decideItem(
     case 'retry undo':
       if (!stuck) return refused(`“${item.title}” did not fail.`);
       if (busy !== undefined) return refused(busy);
-      return asking(secretsFor(run, [item], context)) ?? done(startUndo(start, rollback, item));
+      return retryUndo({ start, rollback, item, intent, isUnknown: state.status === 'unknown' }, context);
     case 'resolve undo': {
       if (!stuck) return refused(`“${item.title}” did not fail.`);
       if (busy !== undefined) return refused(busy);
@@ -89,6 +90,27 @@ function decideItem(
     default:
       return intent satisfies never;
   }
+}
+
+type Retry = {
+  readonly start: Draft;
+  readonly rollback: Rollback;
+  readonly item: RollbackItem;
+  readonly intent: Extract<Intent, { type: 'retry undo' }>;
+  readonly isUnknown: boolean;
+};
+
+function retryUndo({ start, rollback, item, intent, isUnknown }: Retry, context: Context): Decision {
+  const { note = '', answers = [] } = intent;
+  if (isUnknown && note.trim() === '') return refused('Say in a note why it may be run again: the journal keeps it.');
+  const { run } = start;
+  const questions = [...secretsFor(run, [item], context), ...stillThereBeforeUndo(run, rollback, item)];
+  const ask = asking(unanswered(questions, answers));
+  if (ask) return ask;
+  const confirmed = confirm(start, questions, answers, 'person');
+  const resolution = { rollback: rollback.number, itemId: item.id, choice: 'run again', note } as const;
+  const resolved = isUnknown ? say(confirmed, { type: 'UndoResolved', ...resolution }) : confirmed;
+  return done(startUndo(resolved, rollback, item));
 }
 
 /** Why no undo can begin now; undefined: it can. Steps of other phases may go on while a rollback is paused. */
@@ -117,6 +139,9 @@ function startRollback(run: Run, intent: Extract<Intent, { type: 'start rollback
   const foreground = foregroundStepId(run);
   if (foreground !== undefined && !waitsForRetry(run, foreground) && !coversStep(run, { plan }, foreground))
     return refused(`“${stepById(run, foreground).title}” is under way. Stop it first: x; or roll the whole run back.`);
+  const { accepted, note = '' } = intent;
+  if (plan.scope.kind === 'step' && accepted === 'person' && note.trim() === '')
+    return refused('Say in a note why it is undone: the journal keeps it.');
   const ask = asking(secretsFor(run, plan.items, context));
   if (ask) return ask;
   const rollback = run.rollbacks.length + 1;
@@ -128,7 +153,8 @@ function startRollback(run: Run, intent: Extract<Intent, { type: 'start rollback
     (now, step) => say(now, { type: 'RetryCancelled', stepId: step.id, why: 'a rollback began' }),
     held,
   );
-  const started = say(quiet, { type: 'RollbackStarted', rollback, plan, accepted: intent.accepted });
+  const kept = note.trim() === '' ? {} : { note };
+  const started = say(quiet, { type: 'RollbackStarted', rollback, plan, accepted, ...kept });
   return done(advanceRollback(stopLeft(started)));
 }
 

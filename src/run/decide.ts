@@ -3,6 +3,7 @@ import { coversStep } from './covers-step.ts';
 import { decideIntent } from './decide-intent.ts';
 import { type Decision, type Draft, done, draft, NOTHING, perform, say } from './decision.ts';
 import type { Completion, Context, Intent, Question } from './intent.ts';
+import { isOver, lostText } from './lost-text.ts';
 import { stepOfAttempt } from './ordering.ts';
 import { expandFor } from './plan.ts';
 import { activeRollback, attemptByNumber, isActive, isVerifying, stateOf, stepById } from './select.ts';
@@ -130,7 +131,7 @@ function reported(start: Draft, input: Extract<Completion, { type: 'attempt' }>)
         type: 'AttemptLost',
         attempt: number,
         why: lostText(report.evidence),
-        groupGone: report.evidence.command === 'gone',
+        groupGone: isOver(report.evidence),
       });
     default:
       return report satisfies never;
@@ -158,15 +159,6 @@ function didNotStart(start: Draft, attempt: Attempt, message: string): Draft {
   return withdrawn.run.runOn
     ? say(withdrawn, { type: 'RunOnEnded', why: `“${attempt.title}” did not start: ${message}` })
     : withdrawn;
-}
-
-function lostText(evidence: { readonly why: string; readonly command: 'running' | 'gone' | 'unknown' }): string {
-  const command = {
-    running: 'its command is still running',
-    gone: 'its command is gone',
-    unknown: 'whether its command runs is not known',
-  };
-  return `${evidence.why}, no result; ${command[evidence.command]}`;
 }
 
 /** Asks the `verify` of what has just ended well. */

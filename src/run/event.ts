@@ -14,7 +14,9 @@ export type ConfirmationReason =
   /** Its phase's host is not this machine. */
   | 'other host'
   /** The gate of an earlier phase. */
-  | 'gate';
+  | 'gate'
+  /** An earlier attempt of it may still be running: its name was typed. */
+  | 'still there';
 
 /** Who accepted: a person at the screen or the terminal, or the flag `--yes`. */
 export type Accepted = 'person' | '--yes';
@@ -76,6 +78,8 @@ export type RollbackPlan = {
 export type Probed = { readonly held: boolean; readonly found: string };
 
 export type UnknownChoice = 'adopt as done' | 'run again' | 'mark failed';
+
+export type UndoChoice = 'marked done' | 'skipped' | 'run again';
 
 /** Everything that can happen in a run. Past tense: it is written before, or is true when, it is read. */
 export type RunEventBody =
@@ -143,6 +147,8 @@ export type RunEventBody =
       /** True: its processes are proven gone; absent or false: they may still be there. */
       readonly groupGone?: boolean;
     }
+  /** Looked at again before more was begun: nothing of it can still go on. */
+  | { readonly type: 'AttemptProvenGone'; readonly attempt: number }
   | { readonly type: 'AttemptVerified'; readonly attempt: number; readonly answer: Probed }
   /** A person did what a manual step, or a manual item of a rollback, asks for. */
   | { readonly type: 'ManualDone'; readonly attempt: number; readonly accepted: Accepted; readonly note: string }
@@ -169,12 +175,15 @@ export type RunEventBody =
       readonly rollback: number;
       readonly plan: RollbackPlan;
       readonly accepted: Accepted;
+      /** What the operator found out about the unknown step that is undone; absent: it undoes no such step alone. */
+      readonly note?: string;
     }
   | {
       readonly type: 'UndoResolved';
       readonly rollback: number;
       readonly itemId: string;
-      readonly choice: 'marked done' | 'skipped';
+      /** `run again`: an undo whose end nobody knew. */
+      readonly choice: UndoChoice;
       readonly note: string;
     }
   /** A running command could not be proven stopped: its undo waits for the operator. */
@@ -217,6 +226,7 @@ export type AttemptEvent = EventOf<
   | 'AttemptEnded'
   | 'AttemptWithdrawn'
   | 'AttemptLost'
+  | 'AttemptProvenGone'
   | 'AttemptVerified'
   | 'ManualDone'
 >;

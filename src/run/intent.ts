@@ -34,7 +34,14 @@ export type Intent =
   | { readonly type: 'finish manual'; readonly stepId: string; readonly note: string; readonly accepted: Accepted }
   /** Asks a proof again that was being asked when the screen was gone. */
   | { readonly type: 'verify again'; readonly attempt: number }
-  | { readonly type: 'resolve unknown'; readonly stepId: string; readonly choice: UnknownChoice; readonly note: string }
+  /** `answers`: to what is asked before a step is run again; absent: none were given yet. */
+  | {
+      readonly type: 'resolve unknown';
+      readonly stepId: string;
+      readonly choice: UnknownChoice;
+      readonly note: string;
+      readonly answers?: readonly Answer[];
+    }
   /** Answers a phase's gate. */
   | { readonly type: 'open gate'; readonly phaseId: string; readonly said: string; readonly accepted: Accepted }
   /** Ticks an open item (asking its command where it has one), unticks a ticked one. */
@@ -48,8 +55,16 @@ export type Intent =
       readonly accepted: Accepted;
       /** Names of dangerous phases that a person typed. */
       readonly typed?: readonly string[];
+      /** Wanted where a single unknown step is undone. */
+      readonly note?: string;
     }
-  | { readonly type: 'retry undo'; readonly itemId: string }
+  /** `note`: wanted where nobody knows how it ended. */
+  | {
+      readonly type: 'retry undo';
+      readonly itemId: string;
+      readonly note?: string;
+      readonly answers?: readonly Answer[];
+    }
   | { readonly type: 'stop undo'; readonly itemId: string }
   | { readonly type: 'finish manual undo'; readonly itemId: string; readonly note: string; readonly accepted: Accepted }
   | {

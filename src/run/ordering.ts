@@ -1,7 +1,10 @@
 import type { Phase, Step } from '../definition/runbook.ts';
-import type { Context, Question } from './intent.ts';
+import { type Draft, say } from './decision.ts';
+import type { Accepted } from './event.ts';
+import type { Answer, Context, Question } from './intent.ts';
 import { isConfirmed, isDone, phaseOfStep, runningAttempts, stateOf, stepsOf } from './select.ts';
 import type { Attempt, Run } from './state.ts';
+import { stillThere } from './still-there.ts';
 
 /** Phases before the step's whose gate nobody has opened yet. */
 export function closedGates(run: Run, stepId: string): readonly Phase[] {
@@ -54,7 +57,43 @@ export function questionsBefore(run: Run, stepId: string, context: Context): rea
     ...outOfOrder(run, phase, step),
     ...otherHost(run, phase, step, context),
     ...warnings(run, phase, step),
+    ...stillThere(run, phase.id, step),
   ];
+}
+
+/** What is asked before an unknown step is run again; whose turn it is was asked before. */
+export function questionsAgain(run: Run, stepId: string, context: Context): readonly Question[] {
+  const before: readonly string[] = ['gate', 'out of order'];
+  return questionsBefore(run, stepId, context).filter((one) => one.kind === 'variable' || !before.includes(one.reason));
+}
+
+/** What is not answered yet, or not with what had to be typed. */
+export function unanswered(questions: readonly Question[], answers: readonly Answer[]): readonly Question[] {
+  return questions.filter((question) => {
+    if (question.kind === 'variable') return true;
+    const answer = answers.find((one) => isAnswerTo(one, question));
+    return !answer || (question.typed !== undefined && answer.said !== question.typed);
+  });
+}
+
+/** Journals each answer. */
+export function confirm(
+  before: Draft,
+  questions: readonly Question[],
+  answers: readonly Answer[],
+  accepted: Accepted,
+): Draft {
+  return questions.reduce((current, question) => {
+    if (question.kind === 'variable') return current;
+    const { reason, phaseId, stepId } = question;
+    const said = answers.find((one) => isAnswerTo(one, question))?.said ?? '';
+    const place = stepId === undefined ? { phaseId } : { phaseId, stepId };
+    return say(current, { type: 'Confirmed', reason, ...place, accepted, said });
+  }, before);
+}
+
+function isAnswerTo(answer: Answer, question: Extract<Question, { kind: 'confirm' }>): boolean {
+  return answer.reason === question.reason && answer.phaseId === question.phaseId && answer.stepId === question.stepId;
 }
 
 export function gateQuestion(run: Run, phase: Phase): Question {

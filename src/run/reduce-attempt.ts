@@ -79,6 +79,8 @@ function nextLife(life: AttemptLife, event: Exclude<AttemptEvent, EventOf<'Attem
         at: event.at,
         ...(event.groupGone === undefined ? {} : { groupGone: event.groupGone }),
       };
+    case 'AttemptProvenGone':
+      return life.status === 'lost' || life.status === 'ended' ? { ...life, groupGone: true } : life;
     case 'ManualDone':
       return { status: 'done by hand', at: event.at, note: event.note };
     case 'AttemptVerified':
@@ -118,6 +120,7 @@ function withStepOfAttempt({ before, after, event, attempt, stepId }: OfAttempt)
       return state?.status === 'running' || state?.status === 'starting' ? set(held()) : after;
     case 'StopRequested':
     case 'StopEscalated':
+    case 'AttemptProvenGone':
       return after;
     case 'AttemptEnded':
       return stepEnded({ before, after, event, attempt, stepId }, event, held);

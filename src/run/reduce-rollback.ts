@@ -19,6 +19,7 @@ export function rollbackStarted(run: Run, event: EventOf<'RollbackStarted'>): Ru
 }
 
 export function undoResolved(run: Run, event: EventOf<'UndoResolved'>): Run {
+  if (event.choice === 'run again') return withUndo(run, event.rollback, event.itemId, { status: 'waiting' });
   const state: UndoState = {
     status: event.choice === 'marked done' ? 'marked done' : 'skipped',
     at: event.at,
@@ -110,6 +111,7 @@ export function reduceUndo(run: Run, event: AttemptEvent, attempt: Attempt): Run
     case 'AttemptReady':
     case 'StopRequested':
     case 'StopEscalated':
+    case 'AttemptProvenGone':
       return run;
     case 'AttemptEnded': {
       const verdict = verdictOf(event.result);

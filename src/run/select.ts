@@ -101,6 +101,12 @@ export function isActive(attempt: Attempt): boolean {
   return status === 'starting' || status === 'running' || status === 'stopping';
 }
 
+/** Whether nobody has proven that all processes are gone of an attempt that is not followed any more. */
+export function mayStillRun({ life }: Attempt): boolean {
+  if (life.status === 'ended') return !life.result.groupGone && life.groupGone !== true;
+  return life.status === 'lost' && life.groupGone !== true;
+}
+
 export function runningAttempts(run: Run): readonly Attempt[] {
   return run.active.map((number) => attemptByNumber(run, number));
 }

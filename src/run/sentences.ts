@@ -158,6 +158,8 @@ export function eventSentence(run: Run, event: RunEvent): string | undefined {
       return `${attemptTitle(event.attempt)} did not start: ${event.why}`;
     case 'AttemptLost':
       return `${attemptTitle(event.attempt)} is unknown: ${event.why}`;
+    case 'AttemptProvenGone':
+      return `${attemptTitle(event.attempt)}: its processes are proven gone`;
     case 'AttemptVerified':
       return `${attemptTitle(event.attempt)}: verify ${event.answer.held ? 'holds' : `does not hold: ${event.answer.found}`}`;
     case 'ManualDone':
@@ -175,9 +177,9 @@ export function eventSentence(run: Run, event: RunEvent): string | undefined {
     case 'NoteAdded':
       return `Note: ${event.text}`;
     case 'RollbackStarted':
-      return `A rollback of ${event.plan.items.length} undos began`;
+      return `A rollback of ${event.plan.items.length} undos began${event.note ? `: ${event.note}` : ''}`;
     case 'UndoResolved':
-      return `An undo was ${event.choice}: ${event.note}`;
+      return `An undo ${event.choice === 'run again' ? 'that is unknown is run again' : `was ${event.choice}`}: ${event.note}`;
     case 'UndoBlocked':
       return `The rollback waits: ${event.found}`;
     case 'UndoNotNeeded':

@@ -28,7 +28,14 @@ export type AttemptLife =
       readonly why: string;
       readonly signal?: 'SIGINT' | 'SIGTERM' | 'SIGKILL';
     }
-  | { readonly status: 'ended'; readonly result: AttemptResult; readonly at: number; readonly verified?: Probed }
+  /** `groupGone` true: what the result could not prove gone was proven gone later. */
+  | {
+      readonly status: 'ended';
+      readonly result: AttemptResult;
+      readonly at: number;
+      readonly verified?: Probed;
+      readonly groupGone?: boolean;
+    }
   /** A person did it. */
   | { readonly status: 'done by hand'; readonly at: number; readonly note: string; readonly verified?: Probed }
   | { readonly status: 'withdrawn'; readonly why: string; readonly at: number }

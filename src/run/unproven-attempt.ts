@@ -1,4 +1,4 @@
-import { stateOf } from './select.ts';
+import { mayStillRun, stateOf } from './select.ts';
 import type { Attempt, Run } from './state.ts';
 
 /** The last attempt of a step that was not taken back, if its processes may still be there; however long ago it ended. */
@@ -7,9 +7,5 @@ export function unprovenAttempt(run: Run, stepId: string): Attempt | undefined {
   const attempt = run.attempts.findLast(
     ({ purpose, life }) => purpose.kind === 'step' && purpose.stepId === stepId && life.status !== 'withdrawn',
   );
-  return attempt && isUnproven(attempt) ? attempt : undefined;
-}
-
-function isUnproven({ life }: Attempt): boolean {
-  return (life.status === 'ended' && !life.result.groupGone) || (life.status === 'lost' && life.groupGone !== true);
+  return attempt && mayStillRun(attempt) ? attempt : undefined;
 }

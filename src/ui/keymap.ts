@@ -6,6 +6,7 @@ import { monitorKeys } from './keys/monitor-keys.ts';
 import { overlayKeys } from './keys/overlay-keys.ts';
 import { rollbackKeys } from './keys/rollback-keys.ts';
 import { runKeys } from './keys/run-keys.ts';
+import { unknownKeys } from './keys/unknown-keys.ts';
 import type { Scene } from './scene.ts';
 import { graphemesOf } from './spans.ts';
 import { openQuestion } from './view-state.ts';
@@ -54,6 +55,7 @@ export const keymap: readonly Binding[] = [
   ...overlayKeys,
   ...rollbackKeys,
   ...deskKeys,
+  ...unknownKeys,
   ...everywhereKeys,
 ];
 

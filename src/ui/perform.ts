@@ -95,10 +95,21 @@ export function afterReply(intent: Intent, reply: Reply, burst: number): readonl
         }),
       ];
     case 'done':
-      return intent.type === 'start rollback'
-        ? [view({ type: 'close all' }), view({ type: 'open', overlay: { kind: 'rollback' }, burst })]
-        : [];
+      return afterDone(intent, burst);
     default:
       return reply satisfies never;
+  }
+}
+
+/** What is decided about is left; a rollback is looked at while it goes on. */
+function afterDone(intent: Intent, burst: number): readonly Effect[] {
+  switch (intent.type) {
+    case 'start rollback':
+    case 'retry undo':
+      return [view({ type: 'close all' }), view({ type: 'open', overlay: { kind: 'rollback' }, burst })];
+    case 'resolve unknown':
+      return [view({ type: 'close all' })];
+    default:
+      return [];
   }
 }

@@ -3,6 +3,7 @@ import type { EngineApi, Holding, UndoOutlook, UnknownEvidence } from '../engine
 import type { RollbackPlan, RollbackScope } from '../run/event.ts';
 import { isActive, isInteractive } from '../run/select.ts';
 import type { Run } from '../run/state.ts';
+import { evidenceAttempt } from './evidence-attempt.ts';
 import type { LiveAnswers } from './scene.ts';
 import type { Followed, ScreenPorts } from './screen-ports.ts';
 import type { ViewState } from './view-state.ts';
@@ -74,11 +75,10 @@ export function useLiveAnswers(input: {
   const { engine, run, view, editStepId } = input;
   const overlays = view.overlays.map((frame) => frame.overlay);
   const scope = overlays.findLast((overlay) => overlay.kind === 'rollback plan')?.scope;
-  const unknownStepId = overlays.findLast((overlay) => overlay.kind === 'unknown')?.stepId;
   const plan = usePlan(engine, run, scope);
   const outlook = useOutlook(engine, plan);
-  const evidence = useAnswer<UnknownEvidence>(unknownStepId, (stepId) => engine.unknownEvidence(stepId));
   const preview = useAnswer<readonly string[]>(editStepId, (stepId) => engine.previewEdit(stepId), overlays.length);
+  const evidence = useEvidence(engine, evidenceAttempt(run, view.overlays), view.looks);
   return {
     ...(plan === undefined ? {} : { plan }),
     ...(outlook === undefined ? {} : { outlook }),
@@ -166,6 +166,21 @@ function useOutlook(engine: EngineApi, plan: RollbackPlan | undefined): readonly
     return engine.askOutlook(plan, (outlook) => setAnswers({ plan, outlook }));
   }, [engine, plan]);
   return answers !== undefined && answers.plan === plan ? answers.outlook : undefined;
+}
+
+/** @param looks asked anew with each. */
+function useEvidence(engine: EngineApi, attempt: number | undefined, looks: number): UnknownEvidence | undefined {
+  const [answer, setAnswer] = useState<{ readonly looks: number; readonly evidence: UnknownEvidence }>();
+  // A screen that takes the run over, or loses it, asks with another engine.
+  const { kind } = engine.holding();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: who answers changes with `kind`
+  useEffect(() => {
+    if (attempt === undefined) return undefined;
+    return engine.askEvidence(attempt, (evidence) => setAnswer({ looks, evidence }));
+  }, [engine, attempt, looks, kind]);
+  return answer !== undefined && answer.evidence.attempt === attempt && answer.looks === looks
+    ? answer.evidence
+    : undefined;
 }
 
 /** @param occasion asks again when it changes: what was done meanwhile may change the answer. */

@@ -1,6 +1,6 @@
 import type { LogStart } from '../live/log-line.ts';
 import type { LogSettings } from '../live/log-status.ts';
-import type { ConfirmationReason, RollbackScope, UnknownChoice } from '../run/event.ts';
+import type { ConfirmationReason, RollbackPlan, RollbackScope, UndoChoice, UnknownChoice } from '../run/event.ts';
 import type { Answer, Intent, Question } from '../run/intent.ts';
 import type { PaneId } from './layout.ts';
 import { editField, type FieldEdit, fieldWith, type TextField } from './text-field.ts';
@@ -11,7 +11,9 @@ export type FieldPurpose =
   | { readonly kind: 'skip'; readonly stepId: string }
   | { readonly kind: 'variable'; readonly name: string; readonly secret: boolean }
   | { readonly kind: 'unknown'; readonly stepId: string; readonly choice: UnknownChoice }
-  | { readonly kind: 'undo'; readonly itemId: string; readonly choice: 'marked done' | 'skipped' }
+  | { readonly kind: 'undo'; readonly itemId: string; readonly choice: UndoChoice }
+  /** Why an unknown step is undone, before its plan is carried out. */
+  | { readonly kind: 'undo step'; readonly plan: RollbackPlan }
   | { readonly kind: 'give up' }
   /** Which lines of the logs are shown. */
   | { readonly kind: 'log filter' };
@@ -95,6 +97,8 @@ export type ViewState = {
   readonly message?: Message;
   /** The burst whose Enter or `a` last set something going. */
   readonly ranIn: number;
+  /** How often evidence was asked for again. */
+  readonly looks: number;
 };
 
 export type ViewAction =
@@ -118,7 +122,8 @@ export type ViewAction =
   | { readonly type: 'typing ended' }
   | { readonly type: 'say'; readonly text: string; readonly tone: Message['tone'] }
   | { readonly type: 'hush' }
-  | { readonly type: 'ran'; readonly burst: number };
+  | { readonly type: 'ran'; readonly burst: number }
+  | { readonly type: 'look again' };
 
 /** The view before the first key. */
 export const firstView: ViewState = {
@@ -131,6 +136,7 @@ export const firstView: ViewState = {
   logs: { hidden: [], stamps: false, wrap: false },
   overlays: [],
   ranIn: -1,
+  looks: 0,
 };
 
 /** The view after an action. Pure. */
@@ -185,6 +191,8 @@ export function reduceView(view: ViewState, action: ViewAction): ViewState {
       return withoutMessage(view);
     case 'ran':
       return { ...view, ranIn: action.burst };
+    case 'look again':
+      return { ...view, looks: view.looks + 1 };
     default:
       return action satisfies never;
   }
@@ -208,6 +216,7 @@ export const reasonTitles: Readonly<Record<ConfirmationReason, string>> = {
   'out of order': 'Out of order',
   'other host': 'Another machine',
   gate: 'Gate',
+  'still there': 'It may still be running',
 };
 
 function framed(action: { readonly overlay: Overlay; readonly burst: number; readonly text?: string }): OverlayFrame {

@@ -58,10 +58,10 @@ describe('what is left of an attempt', () => {
   test('that has not started is withdrawn, and a runner that comes late executes nothing', async () => {
     const folder = lab.folder();
     write(folder, 'spec.json', lab.spec(bash(`touch ${lab.root}/ran`)));
-    expect(await lab.runners.examine(folder)).toEqual({ kind: 'did not start' });
+    expect(await lab.runners.examine(folder, false)).toEqual({ kind: 'did not start' });
     expect(await bareRunner(folder)).toBe(3);
     expect(existsSync(join(lab.root, 'ran'))).toBe(false);
-    expect(await lab.runners.examine(folder)).toEqual({ kind: 'did not start' });
+    expect(await lab.runners.examine(folder, false)).toEqual({ kind: 'did not start' });
   });
 
   test.each([
@@ -80,14 +80,14 @@ describe('what is left of an attempt', () => {
     write(folder, 'started.json', { kind: 'started', runner, at: 5 } satisfies StartedRecord);
     // A process that leads no group: its pid as a group is nobody's.
     write(folder, 'command.json', { process: { ...runner, pid: 2 ** 22 + 1 }, at: 6 } satisfies CommandRecord);
-    expect(await lab.runners.examine(folder)).toEqual({ kind: 'lost', why, startedAt: 5, command });
+    expect(await lab.runners.examine(folder, false)).toMatchObject({ kind: 'lost', why, startedAt: 5, command });
   });
 
   test('whose process lives but does not answer as its runner is lost', async () => {
     const folder = lab.folder();
     write(folder, 'spec.json', lab.spec(bash('true')));
     write(folder, 'started.json', { kind: 'started', runner: await identifySelf(), at: 5 } satisfies StartedRecord);
-    expect(await lab.runners.examine(folder)).toEqual({
+    expect(await lab.runners.examine(folder, false)).toMatchObject({
       kind: 'lost',
       why: 'runner does not answer',
       startedAt: 5,
@@ -106,7 +106,7 @@ describe('what is left of an attempt', () => {
     expect(evidence).toMatchObject({ kind: 'lost', why: 'runner gone', command: 'running' });
     process.kill(command, 'SIGKILL');
     await waitFor(async () => (await processStartTime(command)) === undefined);
-    expect(await lab.runners.examine(attempt.folder)).toMatchObject({ kind: 'lost', command: 'gone' });
+    expect(await lab.runners.examine(attempt.folder, true)).toMatchObject({ kind: 'lost', command: 'gone' });
   });
 
   test.each([
@@ -121,7 +121,11 @@ describe('what is left of an attempt', () => {
     const runner = { ...(await identifySelf()), startTime: '1' };
     write(folder, 'spec.json', lab.spec(work));
     write(folder, 'started.json', { kind: 'started', runner, at: 5 } satisfies StartedRecord);
-    expect(await lab.runners.examine(folder)).toMatchObject({ kind: 'lost', why: 'runner gone', command: 'gone' });
+    expect(await lab.runners.examine(folder, true)).toMatchObject({
+      kind: 'lost',
+      why: 'runner gone',
+      command: 'gone',
+    });
   });
 
   test('of another boot is gone although nobody wrote down which process it was', async () => {
@@ -129,7 +133,7 @@ describe('what is left of an attempt', () => {
     const runner = { ...(await identifySelf()), bootId: 'another' };
     write(folder, 'spec.json', lab.spec(bash('true')));
     write(folder, 'started.json', { kind: 'started', runner, at: 5 } satisfies StartedRecord);
-    expect(await lab.runners.examine(folder)).toMatchObject({ kind: 'lost', command: 'gone' });
+    expect(await lab.runners.examine(folder, true)).toMatchObject({ kind: 'lost', command: 'gone' });
   });
 
   test('whose runner was killed keeps no socket, whoever finds it', async () => {
@@ -149,14 +153,20 @@ describe('what is left of an attempt', () => {
     for (const { folder } of [watched, left])
       process.kill(read<Extract<StartedRecord, { kind: 'started' }>>(folder, 'started.json').runner.pid, 'SIGKILL');
     await again.until('lost');
-    expect(await lab.runners.examine(left.folder)).toMatchObject({ kind: 'lost' });
+    expect(await lab.runners.examine(left.folder, true)).toMatchObject({ kind: 'lost' });
     expect(readdirSync(sockets)).toEqual([]);
     for (const { folder } of [watched, left])
       process.kill(-read<CommandRecord>(folder, 'command.json').process.pid, 'SIGKILL');
   });
 
-  test('of a folder that is gone cannot start', async () => {
-    expect(await lab.runners.examine(lab.folder('never-made'))).toEqual({ kind: 'did not start' });
+  test('of a folder that is gone is lost: it was made before its start was announced', async () => {
+    const folder = lab.folder('taken-away');
+    expect(await lab.runners.examine(folder, false)).toMatchObject({
+      kind: 'lost',
+      why: 'files gone',
+      command: 'unknown',
+    });
+    expect(existsSync(folder)).toBe(false);
   });
 });
 

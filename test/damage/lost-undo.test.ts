@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { underDamage } from '../support/damage.ts';
+import { isThere } from '../support/lost-step.ts';
 import { type Desk, deskWith } from '../support/program.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -49,7 +50,15 @@ async function isToldBeforeRetried(desk: Desk, told: RegExp): Promise<void> {
   expect(found.out).toMatch(told);
   expect(found.out).toContain('Partly rolled back. It stopped at “Step”');
   expect([found.status, undos(desk)]).toEqual([4, 1]);
-  // Whoever calls again was told.
+  // Whoever calls again was told; but nothing is begun beside what is still running, whatever flag is given.
+  const left = Number(desk.read('pid'));
+  if (isThere(left)) {
+    const beside = await desk.call(back);
+    expect([beside.status, undos(desk)], beside.out).toEqual([5, 1]);
+    expect(beside.out).toMatch(/is not proven gone and may still be running[\s\S]*still running \(pid \d+/);
+    end(left);
+    await waitFor(() => !isThere(left), { what: 'what was left has ended' });
+  }
   const again = await desk.call(back);
   expect([again.status, undos(desk)], again.out).toEqual([3, 2]);
 }

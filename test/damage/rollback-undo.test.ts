@@ -71,7 +71,8 @@ const cases: readonly Case[] = [
   },
   {
     way: 'the runner of an undo killed with -9',
-    step: `${made}, undo: 'if test -e trouble; then kill -9 $PPID; fi; rm -f made'`,
+    // Which process it is has to be written down: else nobody could prove it gone, and it would not be run again so.
+    step: `${made}, undo: 'if test -e trouble; then until ls "$RUNBOOK_RUN_DIR"/attempts/*-undo-change/command.json; do sleep 0.01; done; kill -9 $PPID; fi; rm -f made'`,
     says: /stopped at “Change”: unknown/,
   },
   {

@@ -2,12 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { recover } from '../../src/engine/recover.ts';
 import { switchable } from '../../src/engine/switchable.ts';
 import { createViewer } from '../../src/engine/viewer.ts';
+import { isComplete, type UnknownEvidence } from '../../src/run/attempt-sighting.ts';
 import type { Intent } from '../../src/run/intent.ts';
 import { replay } from '../../src/run/reduce.ts';
 import { stateOf } from '../../src/run/select.ts';
 import type { Ending } from '../../src/runner/spec.ts';
 import { bookOf } from '../support/book.ts';
 import { type EngineLab, engineLab, manualClock } from '../support/engine-lab.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const well: Ending = { kind: 'exited', status: 0 };
 const book = bookOf(`
@@ -225,10 +227,18 @@ describe('opening a run again', () => {
     const lost = { kind: 'lost', why: 'runner gone', command: 'gone' } as const;
     const { next } = await opened(lab, { '0001-a': lost });
     expect(status(next, 'a')).toBe('unknown');
-    expect(await next.engine.unknownEvidence('a')).toEqual({
-      process: 'runner gone; its command is gone',
-      lastLines: ['last line'],
-      verify: { held: true, found: '' },
+    const pieces: UnknownEvidence[] = [];
+    const stop = next.engine.askEvidence(1, (evidence) => pieces.push(evidence));
+    await waitFor(() => pieces.some(isComplete));
+    stop();
+    expect(pieces[0]).toEqual({ attempt: 1, patienceMs: 20_000, verify: { kind: 'asking' } });
+    expect(pieces.at(-1)).toMatchObject({
+      seen: {
+        runner: { kind: 'gone', why: 'ended' },
+        command: { kind: 'gone', why: 'ended' },
+        record: { kind: 'none' },
+      },
+      verify: { kind: 'answered', held: true, found: '' },
     });
     expect(next.log.some((line) => line.startsWith('start'))).toBe(false);
     expect(next.engine.run().runOn).toBeUndefined();
@@ -266,6 +276,9 @@ describe('a viewer', () => {
       place: { home: '/', definitionDir: '/', runDir: '/run', node: '/node' },
       hostsHere: [],
       clock,
+      runners: writer.runners,
+      tails: { lastLines: async () => [] },
+      probes: { ask: async () => ({ held: true, found: '' }) },
       secrets: { TOKEN: 'hunter2!' },
       look: async () => ({ run: writer.engine.run(), events: writer.engine.events(), holding }),
       takeOver: async () => {

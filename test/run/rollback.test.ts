@@ -479,7 +479,9 @@ describe('while something runs', () => {
     end(run);
     expect(undoing(run)).toBe(0);
     expect(run.run.rollbacks[0]?.items['undo:a']).toMatchObject({ status: 'failed', reasons: [{ kind: 'blocked' }] });
-    run.decide({ type: 'retry undo', itemId: 'undo:a' });
+    expect(reasonsOf(run.decide({ type: 'retry undo', itemId: 'undo:a' }))).toEqual(['still there']);
+    expect(undoing(run)).toBe(0);
+    run.retryUndo('undo:a');
     expect(undoing(run)).toBe(1);
   });
 
@@ -493,7 +495,7 @@ describe('while something runs', () => {
     run.later(1_000_000).rollBack();
     expect(undoing(run)).toBe(0);
     expect(run.run.rollbacks[0]?.items['undo:a']).toMatchObject({ status: 'failed', reasons: [{ kind: 'blocked' }] });
-    run.decide({ type: 'retry undo', itemId: 'undo:a' });
+    run.retryUndo('undo:a');
     expect(undoing(run)).toBe(1);
     run.settle();
     expect(run.run.rollbacks[0]?.ending?.kind).toBe('rolled back');
@@ -535,7 +537,7 @@ describe('while something runs', () => {
     run.rollBack();
     run.end(1, stopped, { groupGone: false });
     expect(undoStates(run)).toEqual(['failed', 'waiting']);
-    run.decide({ type: 'retry undo', itemId: 'undo:b' });
+    run.retryUndo('undo:b');
     run.settle();
     expect(undoStates(run)).toEqual(['done', 'done']);
     // Both undos are done, and it may be up all the same.
@@ -677,7 +679,10 @@ describe('an interrupted rollback', () => {
     run.report(6, { type: 'lost', evidence: { kind: 'lost', why: 'runner gone', command: 'unknown' } });
     run.decide({ type: 'resume rollback' });
     expect(undoStates(run)).toEqual(['unknown', 'waiting', 'waiting', 'waiting']);
-    run.decide({ type: 'retry undo', itemId: 'undo:c' });
+    expect(whyOf(run.decide({ type: 'retry undo', itemId: 'undo:c' }))).toContain('in a note');
+    expect(reasonsOf(run.decide({ type: 'retry undo', itemId: 'undo:c', note: 'gone' }))).toEqual(['still there']);
+    expect(undoStates(run)[0]).toBe('unknown');
+    run.retryUndo('undo:c');
     expect(undoStates(run)[0]).toBe('running');
     run.end(7, 1);
     // What first kept it from going on stays in sight.

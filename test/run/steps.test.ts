@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Intent } from '../../src/run/intent.ts';
 import { bookOf } from '../support/book.ts';
 import { DecidedRun, reasonsOf, whyOf } from '../support/decided-run.ts';
 
@@ -375,6 +376,42 @@ describe('an unknown step', () => {
     expect(run.state('a')).toMatchObject(state);
     expect(run.run.attempts).toHaveLength(attempts);
     expect(run.run.attempts[0]?.life.status).toBe('lost');
+  });
+
+  test.each(['run again', 'mark failed'] as const)(
+    'that may still run: after %s, none begins beside it unasked',
+    (choice) => {
+      const run = new DecidedRun(twoSteps);
+      run.start('a');
+      run.report(1, { type: 'lost', evidence: { kind: 'lost', why: 'runner gone', command: 'running' } });
+      const again: Intent =
+        choice === 'run again'
+          ? { type: 'resolve unknown', stepId: 'a', choice, note: 'I looked' }
+          : { type: 'run step', stepId: 'a', answers: [], accepted: 'person' };
+      if (choice === 'mark failed') resolve(run, choice);
+      expect(reasonsOf(run.decide(again))).toEqual(['still there']);
+      expect(run.run.attempts).toHaveLength(1);
+      const wrong = {
+        ...again,
+        answers: [{ reason: 'still there', phaseId: 'one', stepId: 'a', said: 'yes' }],
+      } as const;
+      expect(reasonsOf(run.decide(wrong))).toEqual(['still there']);
+      run.accept(again);
+      expect(run.run.attempts).toHaveLength(2);
+      expect(run.events.find((event) => event.type === 'Confirmed')).toMatchObject({
+        reason: 'still there',
+        said: 'a',
+      });
+    },
+  );
+
+  test('that is proven gone later is run again without a question', () => {
+    const run = new DecidedRun(twoSteps);
+    run.start('a');
+    run.report(1, { type: 'lost', evidence: { kind: 'lost', why: 'runner gone', command: 'running' } });
+    run.record([{ type: 'AttemptProvenGone', attempt: 1 }]);
+    resolve(run, 'run again');
+    expect(run.state('a')).toEqual({ status: 'starting', attempt: 2 });
   });
 
   test('is not run again while a secret is missing', () => {

@@ -119,7 +119,10 @@ describe('a service', () => {
     });
     await attempt.until('ready');
     expect(existsSync(join(attempt.folder, 'ready.json'))).toBe(true);
-    expect(await lab.runners.examine(attempt.folder)).toMatchObject({ kind: 'running', readyAt: expect.any(Number) });
+    expect(await lab.runners.examine(attempt.folder, true)).toMatchObject({
+      kind: 'running',
+      readyAt: expect.any(Number),
+    });
     await lab.runners.stop(attempt.folder);
     expect((await attempt.result()).ending).toEqual({ kind: 'stopped', signal: 'SIGINT' });
   });

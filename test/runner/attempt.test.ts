@@ -220,7 +220,7 @@ describe('stopping', () => {
       runner: { pid: number };
     };
     process.kill(started.runner.pid, 'SIGHUP');
-    expect(await lab.runners.examine(attempt.folder)).toMatchObject({ kind: 'running' });
+    expect(await lab.runners.examine(attempt.folder, true)).toMatchObject({ kind: 'running' });
     process.kill(started.runner.pid, 'SIGTERM');
     expect((await attempt.result()).ending).toEqual({ kind: 'stopped', signal: 'SIGINT' });
   });
@@ -263,12 +263,12 @@ describe('without a screen', () => {
         existsSync(join(folder, 'output.log')) && readFileSync(join(folder, 'output.log'), 'utf8').includes('tick 1'),
     );
     screen.kill('SIGKILL');
-    expect(await lab.runners.examine(folder)).toMatchObject({ kind: 'running' });
+    expect(await lab.runners.examine(folder, false)).toMatchObject({ kind: 'running' });
     const attempt = await lab.follow(folder);
     await attempt.until('started');
     expect((await attempt.result()).ending).toEqual({ kind: 'exited', status: 0 });
     expect(attempt.output()).toBe([1, 2, 3, 4, 5, 6, 7, 8].map((tick) => `tick ${tick}\r\n`).join(''));
-    expect(await lab.runners.examine(folder)).toMatchObject({ kind: 'ended' });
+    expect(await lab.runners.examine(folder, false)).toMatchObject({ kind: 'ended' });
   });
 
   test('the runner leads a session of its own', async () => {

@@ -96,8 +96,17 @@ function play(run: DecidedRun, [what, which, how]: Move): void {
 
 function want(run: DecidedRun, [what, which, how]: Move): void {
   const intent = intentOf(run, what, which, how);
-  if (intent?.type === 'run step' || intent?.type === 'run on') run.accept(intent);
-  else if (intent !== undefined) run.decide(intent);
+  if (intent === undefined) return;
+  switch (intent.type) {
+    case 'run step':
+    case 'run on':
+    case 'retry undo':
+    case 'resolve unknown':
+      run.accept(intent);
+      return;
+    default:
+      run.decide(intent);
+  }
 }
 
 function intentOf(run: DecidedRun, what: number, which: number, how: number): Intent | undefined {
@@ -148,7 +157,7 @@ function undoIntentOf(itemId: string, what: number, how: number): Intent {
     return how < 8
       ? { type: 'finish manual undo', itemId, note: '', accepted: 'person' }
       : { type: 'stop undo', itemId };
-  if (how < 6) return { type: 'retry undo', itemId };
+  if (how < 6) return { type: 'retry undo', itemId, note: 'seen' };
   return { type: 'resolve undo', itemId, choice: how < 9 ? 'marked done' : 'skipped', note: 'seen' };
 }
 

@@ -62,7 +62,7 @@ const intents = fc.oneof(
     .map(([stepId, choice]): Intent => ({ type: 'resolve unknown', stepId, choice, note: 'seen' })),
   fc.constant<Intent>({ type: 'open gate', phaseId: 'one', said: 'yes', accepted: 'person' }),
   fc.constantFrom('seen', 'green').map((itemId): Intent => ({ type: 'tick item', itemId, accepted: 'person' })),
-  anItemId.map((itemId): Intent => ({ type: 'retry undo', itemId })),
+  anItemId.map((itemId): Intent => ({ type: 'retry undo', itemId, note: 'seen' })),
   anItemId.map((itemId): Intent => ({ type: 'stop undo', itemId })),
   anItemId.map((itemId): Intent => ({ type: 'finish manual undo', itemId, note: '', accepted: 'person' })),
   fc
@@ -149,7 +149,13 @@ export function play(run: DecidedRun, move: Move): void {
   switch (move.kind) {
     case 'intent': {
       const intent = move.make(run.run);
-      if (intent.type === 'run step' || intent.type === 'run on') run.accept(intent);
+      if (
+        intent.type === 'run step' ||
+        intent.type === 'run on' ||
+        intent.type === 'retry undo' ||
+        intent.type === 'resolve unknown'
+      )
+        run.accept(intent);
       else run.decide(intent);
       return;
     }

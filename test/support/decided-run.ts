@@ -71,8 +71,13 @@ export class DecidedRun {
     return this.accept({ type: 'run on', ...limits, answers: [], accepted: 'person' });
   }
 
+  /** Runs an undo again, with a note and every confirmation given. */
+  retryUndo(itemId: string): Decision {
+    return this.accept({ type: 'retry undo', itemId, note: 'looked at' });
+  }
+
   /** Sends an intent, once more with every confirmation it was asked for. */
-  accept(intent: Extract<Intent, { type: 'run step' | 'run on' }>): Decision {
+  accept(intent: Extract<Intent, { type: 'run step' | 'run on' | 'resolve unknown' | 'retry undo' }>): Decision {
     const first = this.decide(intent);
     if (first.kind !== 'ask') return first;
     const answers = first.questions.flatMap((one) =>

@@ -1,7 +1,15 @@
 import { JournalWriteError, memoryJournal } from '../../src/adapters/journal-file.ts';
 import type { Runbook } from '../../src/definition/runbook.ts';
 import { Engine } from '../../src/engine/engine.ts';
-import type { AttemptEvidence, AttemptReport, Clock, Journal, ProbeAnswer, Runners } from '../../src/engine/ports.ts';
+import type {
+  AttemptEvidence,
+  AttemptReport,
+  AttemptSighting,
+  Clock,
+  Journal,
+  ProbeAnswer,
+  Runners,
+} from '../../src/engine/ports.ts';
 import type { RunEvent } from '../../src/run/event.ts';
 import { begin, replay } from '../../src/run/reduce.ts';
 import type { AttemptSpec, Ending } from '../../src/runner/spec.ts';
@@ -148,6 +156,7 @@ function scripted(input: {
   const ended = (folder: string, ending: Ending) =>
     reports.get(folder)?.({ type: 'ended', result: aResult(ending, 3, clock.now()) });
   return {
+    prepare: async () => {},
     start: async ({ folder, spec, report }) => {
       const name = nameOf(folder);
       log.push(`start ${name}`);
@@ -165,6 +174,7 @@ function scripted(input: {
       if (!found) throw new Error(`nobody expected ${folder} to be examined`);
       return found;
     },
+    look: async (folder) => sightingOf(evidence[nameOf(folder)]),
     attach: async (folder, report) => {
       log.push(`attach ${nameOf(folder)}`);
       reports.set(nameOf(folder), report);
@@ -181,6 +191,15 @@ function scripted(input: {
       log.push('detach');
     },
   };
+}
+
+/** What can be seen where a recovery would find this. */
+function sightingOf(found: AttemptEvidence | undefined): AttemptSighting {
+  const gone = { kind: 'gone', why: 'ended' } as const;
+  const unknown = { kind: 'not known', why: 'nobody looked' } as const;
+  if (found?.kind !== 'lost') return { runner: unknown, command: unknown, record: { kind: 'none' } };
+  const commands = { running: { kind: 'there', pids: [77] }, gone, unknown } as const;
+  return { runner: gone, command: commands[found.command], record: { kind: 'none' } };
 }
 
 function nameOf(folder: string): string {

@@ -22,7 +22,7 @@ export type FakeAnswers = {
   readonly reply?: (intent: Intent) => Reply;
   readonly refusal?: (intent: Intent) => string | undefined;
   readonly outlook?: (plan: RollbackPlan) => readonly UndoOutlook[];
-  readonly evidence?: UnknownEvidence;
+  readonly evidence?: Partial<UnknownEvidence>;
   readonly preview?: readonly string[];
   readonly away?: readonly string[];
   readonly changes?: readonly string[];
@@ -111,7 +111,10 @@ export function fakeEngine(first: Run, answers: FakeAnswers = {}): FakeEngine {
       receive(answers.outlook?.(plan) ?? plan.items.map((item) => ({ itemId: item.id, kind: 'not asked' })));
       return () => {};
     },
-    unknownEvidence: async () => answers.evidence ?? { process: 'gone', lastLines: [] },
+    askEvidence: (attempt, receive) => {
+      receive({ attempt, patienceMs: 20_000, ...answers.evidence });
+      return () => {};
+    },
     idle: async () => {},
     close: async () => {},
   };

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { UnknownEvidence } from '../../src/run/attempt-sighting.ts';
 import type { RollbackPlan } from '../../src/run/event.ts';
 import type { Rollback, Run } from '../../src/run/state.ts';
 import { type FakeAnswers, type FakeEngine, fakeEngine } from '../support/fake-engine.ts';
@@ -38,10 +39,14 @@ const unknown: Run = {
   ]),
 };
 
-const evidence = {
-  process: 'gone',
+const evidence: Partial<UnknownEvidence> = {
+  seen: {
+    runner: { kind: 'gone', why: 'machine restarted' },
+    command: { kind: 'gone', why: 'machine restarted' },
+    record: { kind: 'none' },
+  },
   lastLines: ['[+] Running 1/2', 'Container celery-worker  Recreating'],
-  verify: { held: false, found: 'connection refused' },
+  verify: { kind: 'answered', held: false, found: 'connection refused' },
 };
 
 const outlook = (plan: RollbackPlan) => [

@@ -1,3 +1,4 @@
+import type { UndoChoice } from '../../run/event.ts';
 import type { Intent } from '../../run/intent.ts';
 import { activeRollback } from '../../run/select.ts';
 import type { UndoState } from '../../run/state.ts';
@@ -12,17 +13,17 @@ export const deskKeys: readonly Binding[] = [
   {
     keys: ['enter'],
     when: ['rollback'],
-    label: (scene) => (undoState(scene)?.status === 'failed' ? 'retry' : 'go on'),
-    about: 'retry the undo that failed; go on with a rollback that was interrupted',
+    label: goOnLabel,
+    about: 'retry the undo that failed; run one again that is unknown, with a note; go on with an interrupted rollback',
     footer: 1,
     whyNot: (scene) => deskRefusal(scene, goOnIntent(scene), 'The rollback is over.'),
-    act: (scene) => deskSend(scene, goOnIntent(scene)),
+    act: goOn,
   },
   {
     keys: ['d'],
     when: ['rollback'],
     label: 'mark done',
-    about: 'mark the undo that failed as done, with a note',
+    about: 'mark an undo that failed or is unknown as done, with a note',
     footer: 2,
     whyNot: (scene) =>
       deskRefusal(scene, resolution(scene, 'marked done'), 'Only an undo that failed can be marked done.'),
@@ -32,7 +33,7 @@ export const deskKeys: readonly Binding[] = [
     keys: ['s'],
     when: ['rollback'],
     label: 'skip',
-    about: 'skip the undo that failed, with a reason',
+    about: 'skip an undo that failed or is unknown, with a reason',
     footer: 3,
     whyNot: (scene) => deskRefusal(scene, resolution(scene, 'skipped'), 'Only an undo that failed can be skipped.'),
     act: (scene) => askWhy(scene, 'skipped'),
@@ -118,7 +119,26 @@ function goOnIntent(scene: Scene): Intent | undefined {
   const itemId = selectedItemId(scene);
   if (itemId === undefined) return undefined;
   const status = undoState(scene)?.status;
-  return status === 'failed' || status === 'unknown' ? { type: 'retry undo', itemId } : { type: 'resume rollback' };
+  if (status === 'unknown') return { type: 'retry undo', itemId, note: 'asked for next' };
+  return status === 'failed' ? { type: 'retry undo', itemId } : { type: 'resume rollback' };
+}
+
+function goOnLabel(scene: Scene): string {
+  switch (undoState(scene)?.status) {
+    case 'failed':
+      return 'retry';
+    case 'unknown':
+      return 'run it again';
+    default:
+      return 'go on';
+  }
+}
+
+/** What nobody knows the end of is not run again without a word on why. */
+function goOn(scene: Scene): readonly Effect[] {
+  const itemId = selectedItemId(scene);
+  if (undoState(scene)?.status !== 'unknown' || itemId === undefined) return deskSend(scene, goOnIntent(scene));
+  return fresh(scene, askWhy(scene, 'run again'));
 }
 
 function manualIntent(scene: Scene): Intent | undefined {
@@ -143,7 +163,7 @@ function deskSend(scene: Scene, intent: Intent | undefined): readonly Effect[] {
   return intent === undefined ? [] : fresh(scene, [send(intent)]);
 }
 
-function askWhy(scene: Scene, choice: 'marked done' | 'skipped'): readonly Effect[] {
+function askWhy(scene: Scene, choice: UndoChoice): readonly Effect[] {
   const itemId = selectedItemId(scene);
   if (itemId === undefined) return [];
   const purpose = { kind: 'undo', itemId, choice } as const;

@@ -21,7 +21,9 @@ export function withAnswers(intent: Intent, answers: readonly Answer[]): Intent 
   switch (intent.type) {
     case 'run step':
     case 'run on':
-      return { ...intent, answers: [...intent.answers, ...answers] };
+    case 'resolve unknown':
+    case 'retry undo':
+      return { ...intent, answers: [...(intent.answers ?? []), ...answers] };
     case 'start rollback':
       return { ...intent, typed: [...(intent.typed ?? []), ...answers.map(({ said }) => said)] };
     case 'open gate':

@@ -1,18 +1,12 @@
-import type { RollbackPlan, UnknownChoice } from '../../run/event.ts';
+import type { RollbackPlan } from '../../run/event.ts';
 import type { Question } from '../../run/intent.ts';
 import { dangerousPhases } from '../../run/rollback.ts';
-import { type Effect, refuse, send, view } from '../effects.ts';
+import { type Effect, send, view } from '../effects.ts';
 import type { Binding } from '../keymap.ts';
 import type { Scene } from '../scene.ts';
 import { fresh } from './overlay-keys.ts';
 
-/** What may become of an unknown step; `undo it` leads to the rollback plan. */
-export const unknownChoices = ['adopt as done', 'run again', 'undo it', 'mark failed'] as const satisfies readonly (
-  | UnknownChoice
-  | 'undo it'
-)[];
-
-/** Keys of the rollback plan, and of a step nobody knows the end of. */
+/** Keys of the rollback plan. */
 export const rollbackKeys: readonly Binding[] = [
   {
     keys: ['enter'],
@@ -31,14 +25,6 @@ export const rollbackKeys: readonly Binding[] = [
     footer: 2,
     act: widen,
   },
-  {
-    keys: ['enter'],
-    when: ['unknown'],
-    label: 'choose',
-    about: 'choose what became of the step',
-    footer: 1,
-    act: chooseForUnknown,
-  },
 ];
 
 function isWhole(scene: Scene): boolean {
@@ -53,7 +39,7 @@ export function planRefusal(scene: Scene): string | undefined {
   const isShown = JSON.stringify(plan?.scope) === JSON.stringify(wanted);
   if (plan === undefined || !isShown) return 'The plan is not there yet.';
   const typed = dangerousPhases(scene.run, plan).map(({ id }) => id);
-  const intent = { type: 'start rollback', plan, accepted: 'person', typed } as const;
+  const intent = { type: 'start rollback', plan, accepted: 'person', note: 'asked for next', typed } as const;
   return (isEmpty(plan) ? nothingStarted : undefined) ?? scene.engine.refusal(intent);
 }
 
@@ -68,6 +54,10 @@ export function isEmpty(plan: RollbackPlan): boolean {
 function startRollback(scene: Scene): readonly Effect[] {
   const plan = scene.live.plan;
   if (plan === undefined) return [];
+  if (plan.scope.kind === 'step') {
+    const purpose = { kind: 'undo step', plan } as const;
+    return fresh(scene, [view({ type: 'open', overlay: { kind: 'field', purpose }, burst: scene.burst })]);
+  }
   const intent = { type: 'start rollback', plan, accepted: 'person' } as const;
   const questions = dangerousPhases(scene.run, plan).map(
     ({ id, title }): Question => ({
@@ -89,20 +79,4 @@ function widen(scene: Scene): readonly Effect[] {
   if (overlay?.kind !== 'rollback plan') return [];
   const scope = overlay.scope.kind === 'run' ? overlay.narrow : ({ kind: 'run' } as const);
   return [view({ type: 'replace', overlay: { ...overlay, scope }, burst: scene.burst })];
-}
-
-function chooseForUnknown(scene: Scene): readonly Effect[] {
-  const overlay = scene.top?.overlay;
-  const choice = unknownChoices[Math.min(scene.top?.at ?? 0, unknownChoices.length - 1)];
-  if (overlay?.kind !== 'unknown' || choice === undefined) return [];
-  if (choice === 'undo it') {
-    const scope = { kind: 'step', stepId: overlay.stepId } as const;
-    return fresh(scene, [
-      view({ type: 'replace', overlay: { kind: 'rollback plan', scope, narrow: scope }, burst: scene.burst }),
-    ]);
-  }
-  const why = scene.engine.refusal({ type: 'resolve unknown', stepId: overlay.stepId, choice, note: 'asked for next' });
-  if (why !== undefined) return [refuse(why)];
-  const purpose = { kind: 'unknown', stepId: overlay.stepId, choice } as const;
-  return fresh(scene, [view({ type: 'open', overlay: { kind: 'field', purpose }, burst: scene.burst })]);
 }

@@ -1,4 +1,4 @@
-import { type Effect, refuse, view } from '../effects.ts';
+import { type Effect, refuse, send, view } from '../effects.ts';
 import type { FieldPurpose } from '../view-state.ts';
 
 /** What accepting a text sets off; the field closes only where it was taken. */
@@ -31,7 +31,13 @@ export function submitField(purpose: FieldPurpose, text: string, burst: number):
     case 'undo': {
       if (trimmed === '') return [refuse('It needs a word on why.')];
       const { itemId, choice } = purpose;
+      if (choice === 'run again')
+        return [{ type: 'send first', intent: { type: 'retry undo', itemId, note: trimmed }, next: close }];
       return [{ type: 'send first', intent: { type: 'resolve undo', itemId, choice, note: trimmed }, next: close }];
+    }
+    case 'undo step': {
+      if (trimmed === '') return [refuse('It needs a word on why.')];
+      return [send({ type: 'start rollback', plan: purpose.plan, accepted: 'person', note: trimmed })];
     }
     case 'give up':
       if (trimmed === '') return [refuse('Giving a rollback up needs a word on why.')];

@@ -9,6 +9,8 @@ import { type FieldPurpose, type OverlayFrame, reasonTitles, type YesNo } from '
 import { fieldRow } from '../widgets/field-row.ts';
 import type { Sheet } from '../widgets/sheet.ts';
 
+const dangers: readonly string[] = ['danger', 'irreversible', 'still there'];
+
 /** A dialog that wants a text. */
 export function fieldSheet(scene: Scene, frame: OverlayFrame, purpose: FieldPurpose, width: number): Sheet {
   const { title, text } = fieldTexts(scene, purpose);
@@ -68,7 +70,7 @@ export function questionSheet(
       : [[], ['Type ', span(typed, styles.strong), ' to go on:'], fieldLine(frame.field, width, false)];
   return {
     title: reasonTitles[question.reason],
-    tone: question.reason === 'danger' || question.reason === 'irreversible' ? 'danger' : 'plain',
+    tone: dangers.includes(question.reason) ? 'danger' : 'plain',
     size: 'small',
     ...more,
     head: [],
@@ -101,7 +103,11 @@ function fieldTexts(scene: Scene, purpose: FieldPurpose): { readonly title: stri
         text: `What did you find out about ${titleOf(purpose.stepId)}? The journal keeps it.`,
       };
     case 'undo':
-      return { title: purpose.choice, text: 'Why? The journal keeps it.' };
+      return purpose.choice === 'run again'
+        ? { title: 'Run the undo again', text: 'What did you find out about it? The journal keeps it.' }
+        : { title: purpose.choice, text: 'Why? The journal keeps it.' };
+    case 'undo step':
+      return { title: 'Undo it', text: 'What did you find out about the step? The journal keeps it.' };
     case 'give up':
       return {
         title: 'Give the rollback up',

@@ -12,6 +12,7 @@ import { rollbackShown, type Scene, selectedUndo } from '../scene.ts';
 import { type Row, type Style, span, wrapText } from '../spans.ts';
 import { marks, styles, undoLook } from '../theme.ts';
 import { choice, type Sheet } from '../widgets/sheet.ts';
+import { unknownUndoRows } from './unknown.ts';
 
 /** What a rollback would do: every undo in order, whether it can still work, and what stays. Changes nothing. */
 export function planSheet(scene: Scene, width: number): Sheet {
@@ -55,7 +56,7 @@ export function rollbackSheet(scene: Scene, width: number): Sheet {
   const at = selectedUndo(run, top?.at ?? -1);
   const rows = items.map((item, index) => choice(undoRow(scene, rollback, item), index === at));
   const selected = items[at] === undefined ? undefined : rollback.items[items[at].id];
-  const failed = selected === undefined ? [] : undoFailure(selected, width);
+  const failed = selected === undefined ? [] : [...undoFailure(selected, width), ...unknownUndoRows(scene, width)];
   const remaining = staysAfter(run, rollback).map(
     (one): Row => [span(`${marks.irreversible} `, styles.wary), `stays: ${expandFor(run, one.title)}: ${one.why}`],
   );
@@ -166,7 +167,7 @@ function undoFailure(state: UndoState, width: number): readonly Row[] {
     case 'failed':
       return state.reasons.flatMap((reason) => hanging('✖', styles.bad, reasonText(reason), width));
     case 'unknown':
-      return hanging('?', styles.wary, state.why, width);
+      return hanging('?', styles.wary, `Nobody knows how it ended: ${state.why}`, width);
     case 'not needed':
       return hanging('✔', styles.quiet, state.why, width);
     case 'marked done':

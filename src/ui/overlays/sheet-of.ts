@@ -17,16 +17,18 @@ export function placedSheet(scene: Scene, body: Rect): PlacedSheet | undefined {
   if (top === undefined) return undefined;
   const small = sheetWidth('small', body);
   const wide = sheetWidth('wide', body);
-  const sheet = sheetOf(scene, top, { small, wide });
+  const sheet = sheetOf(scene, top, { small, wide, height: body.height - 4 });
   const width = (sheet.size === 'wide' ? wide : small) + 4;
   const rect = dialogRect(body, { width, height: sheetHeight(sheet) });
   const placed = drawSheet({ sheet, rect, at: top.at, keys: dialogKeys(scene, width - 4) });
   return scene.shown === undefined || placed.hole === undefined ? placed : { ...placed, attempt: scene.shown.number };
 }
 
-function sheetOf(scene: Scene, frame: OverlayFrame, widths: { readonly small: number; readonly wide: number }): Sheet {
+type Room = { readonly small: number; readonly wide: number; readonly height: number };
+
+function sheetOf(scene: Scene, frame: OverlayFrame, room: Room): Sheet {
   const { overlay } = frame;
-  const { small, wide } = widths;
+  const { small, wide, height } = room;
   switch (overlay.kind) {
     case 'help':
       return helpSheet(wide);
@@ -58,7 +60,7 @@ function sheetOf(scene: Scene, frame: OverlayFrame, widths: { readonly small: nu
     case 'rollback':
       return rollbackSheet(scene, wide);
     case 'unknown':
-      return unknownSheet(scene, overlay.stepId, wide);
+      return unknownSheet(scene, overlay.stepId, { width: wide, height });
     default:
       return overlay satisfies never;
   }

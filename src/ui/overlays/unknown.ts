@@ -1,11 +1,13 @@
+import { clockText } from '../../run/evidence-text.ts';
 import { expandFor } from '../../run/plan.ts';
 import { stateOf, stepById } from '../../run/select.ts';
-import { unknownChoices } from '../keys/rollback-keys.ts';
+import { unknownChoices } from '../keys/unknown-keys.ts';
 import { hanging } from '../panes/detail.ts';
 import type { Scene } from '../scene.ts';
 import { type Row, span } from '../spans.ts';
 import { styles } from '../theme.ts';
-import { choice, labelled, type Sheet } from '../widgets/sheet.ts';
+import { evidenceSheetRows } from '../widgets/evidence.ts';
+import { choice, type Sheet } from '../widgets/sheet.ts';
 
 const consequences: Readonly<Record<(typeof unknownChoices)[number], string>> = {
   'adopt as done': 'it did its work; go on behind it',
@@ -14,30 +16,31 @@ const consequences: Readonly<Record<(typeof unknownChoices)[number], string>> = 
   'mark failed': 'it did not do its work',
 };
 
-/** What is known of a step nobody knows the end of, and what may become of it. */
-export function unknownSheet(scene: Scene, stepId: string, width: number): Sheet {
+/** What stands around the evidence: an empty row on each side of it, and the choices. */
+const AROUND = 2 + unknownChoices.length;
+
+/**
+ * What is known of a step nobody knows the end of, and what may become of it.
+ *
+ * @param height rows there are inside.
+ */
+export function unknownSheet(
+  scene: Scene,
+  stepId: string,
+  { width, height }: { readonly width: number; readonly height: number },
+): Sheet {
   const { run, live, top } = scene;
   const state = stateOf(run, stepId);
   const at = Math.min(top?.at ?? 0, unknownChoices.length - 1);
   const { evidence } = live;
-  const facts: Row[] = [
-    ...hanging('?', styles.wary, state.status === 'unknown' ? state.why : 'It is known by now.', width),
-    [],
-    ...(evidence === undefined
-      ? [[span('Looking for evidence …', styles.quiet)]]
-      : [
-          labelled('process', 10, [evidence.process]),
-          ...(evidence.verify === undefined ? [] : [labelled('verify', 10, answer(evidence.verify))]),
-          ...(evidence.unless === undefined ? [] : [labelled('unless', 10, answer(evidence.unless))]),
-          ...lastLines(evidence.lastLines),
-        ]),
-    [],
-  ];
+  const why = hanging('?', styles.wary, state.status === 'unknown' ? state.why : 'It is known by now.', width);
+  const left = height - why.length - AROUND;
   return {
     title: `Unknown · ${expandFor(run, stepById(run, stepId).title)}`,
     tone: 'plain',
     size: 'wide',
-    head: facts,
+    note: evidence?.at === undefined ? 'looking …' : `as of ${clockText(evidence.at)}`,
+    head: [...why, [], ...evidenceSheetRows(evidence, { width, height: left, output: true }), []],
     rows: unknownChoices.map((one, index) =>
       choice([one.padEnd(16), span(consequences[one], styles.quiet)], index === at),
     ),
@@ -46,12 +49,8 @@ export function unknownSheet(scene: Scene, stepId: string, width: number): Sheet
   };
 }
 
-function answer(asked: { readonly held: boolean; readonly found: string }): Row {
-  const found = asked.found.trim() === '' ? '' : `: ${asked.found}`;
-  return [asked.held ? span(`✔ holds${found}`, styles.good) : span(`✖ does not hold${found}`, styles.bad)];
-}
-
-function lastLines(lines: readonly string[]): readonly Row[] {
-  if (lines.length === 0) return [labelled('output', 10, [span('none', styles.quiet)])];
-  return lines.slice(-6).map((line, index) => labelled(index === 0 ? 'output' : '', 10, [line]));
+/** What stands on the desk of a rollback about an undo nobody knows the end of. */
+export function unknownUndoRows(scene: Scene, width: number): readonly Row[] {
+  const { evidence } = scene.live;
+  return evidence === undefined ? [] : evidenceSheetRows(evidence, { width, height: 0, output: false });
 }

@@ -1,0 +1,41 @@
+import type { Step } from '../definition/runbook.ts';
+import { doubtBefore } from './advance-rollback.ts';
+import type { RollbackItem } from './event.ts';
+import type { Question } from './intent.ts';
+import { attemptsOfStep, mayStillRun } from './select.ts';
+import type { Attempt, Rollback, Run } from './state.ts';
+
+type Asking = Extract<Question, { kind: 'confirm' }>;
+
+/**
+ * What is asked before a step is begun of which an earlier attempt, or an undo, may still be running; empty: none may. Two
+ * of what only asks do no harm.
+ */
+export function stillThere(run: Run, phaseId: string, step: Step): readonly Asking[] {
+  if (step.action.kind === 'check' || step.action.kind === 'watch') return [];
+  const left = attemptsOfStep(run, step.id).filter(mayStillRun);
+  return questionAbout(left, { phaseId, stepId: step.id, typed: step.id, title: step.title });
+}
+
+/** The same before an undo is run again. */
+export function stillThereBeforeUndo(run: Run, rollback: Rollback, item: RollbackItem): readonly Asking[] {
+  const own = run.attempts.filter(
+    ({ purpose }) => purpose.kind === 'undo' && purpose.rollback === rollback.number && purpose.itemId === item.id,
+  );
+  const undone = doubtBefore(run, rollback, item);
+  const left = [...(undone ? [undone] : []), ...own.filter(mayStillRun)];
+  const place = item.work.kind === 'plan' ? {} : { stepId: item.work.stepId };
+  return questionAbout(left, { phaseId: item.phaseId, ...place, typed: item.id, title: item.title });
+}
+
+function questionAbout(
+  left: readonly Attempt[],
+  about: { readonly phaseId: string; readonly stepId?: string; readonly typed: string; readonly title: string },
+): readonly Asking[] {
+  if (left.length === 0) return [];
+  const { title, ...place } = about;
+  const names = left.map((attempt) => `“${attempt.title}” (attempt ${attempt.number})`).join(' and ');
+  const text = `${names} is not proven gone and may still be running. Begin “${title}” beside it all the same?`;
+  const details = ['Two at once can do harm. Esc leaves; end the other first, or wait for its end.'];
+  return [{ kind: 'confirm', reason: 'still there', ...place, text, details }];
+}
