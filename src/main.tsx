@@ -21,6 +21,8 @@ export type Leaving =
 /** How long the last measurements may take to be written before the screen is left without them. */
 const CLOSING_MS = 2_000;
 
+const CTRL_C = 3;
+
 type ScreenInput = {
   readonly stage: Stage;
   readonly palette: Palette;
@@ -39,6 +41,7 @@ export async function runScreen(input: ScreenInput): Promise<Leaving> {
   const parts = await stage.parts;
   const pastes = createPastes();
   const keys = createTerminalInput({ stdin: process.stdin, onPaste: pastes.tell });
+  if (await wasLeftBefore(keys)) return { kind: 'left' };
 
   return await new Promise<Leaving>((resolve) => {
     let host: InkHost | undefined;
@@ -93,6 +96,23 @@ export async function runScreen(input: ScreenInput): Promise<Leaving> {
     keys.start();
     monitor.start();
   });
+}
+
+/** Drops what was typed at a screen that was not there yet; only Ctrl-C means the same everywhere. */
+async function wasLeftBefore(keys: TerminalInput): Promise<boolean> {
+  let isLeft = false;
+  keys.route({
+    kind: 'raw',
+    onBytes: (bytes) => {
+      isLeft ||= bytes.includes(CTRL_C);
+    },
+  });
+  keys.start();
+  // What lies in the terminal already is read in the event loop's next turn.
+  for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  keys.route({ kind: 'screen' });
+  if (isLeft) keys.stop();
+  return isLeft;
 }
 
 type Pastes = { readonly tell: (text: string) => void; readonly subscribe: ScreenPorts['onPaste'] };

@@ -21,8 +21,8 @@ export type TerminalInput = {
   readonly route: (route: InputRoute) => void;
   /**
    * Counts bursts: bytes that came in one chunk, or within 30 ms of the one before, have the same
-   * number. While a key's handler runs, it is the number of that key. A key repeated by holding it
-   * down or sent by a macro has the burst of the first.
+   * number; the same key again within 50 ms too, as one that is held down repeats. While a key's
+   * handler runs, it is the number of that key.
    */
   readonly burst: () => number;
   /** To be given to Ink as its `stdin`. */
@@ -30,6 +30,7 @@ export type TerminalInput = {
 };
 
 const BURST_GAP_MS = 30;
+const REPEAT_GAP_MS = 50;
 
 /**
  * @param options.onPaste gets what is pasted while the screen has the keys: one call a paste, with line feeds as line ends and without other control characters
@@ -49,6 +50,7 @@ export function createTerminalInput(options: {
   let current: InputRoute = { kind: 'screen' };
   let burst = 0;
   let lastAtMs = Number.NEGATIVE_INFINITY;
+  let lastBytes: Buffer = Buffer.alloc(0);
   let isReading = false;
   let isGone = false;
   const gone = (): void => {
@@ -86,8 +88,9 @@ export function createTerminalInput(options: {
   const read = (chunk: Buffer | string): void => {
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
     const at = now();
-    if (at - lastAtMs > BURST_GAP_MS) burst++;
+    if (at - lastAtMs > (bytes.equals(lastBytes) ? REPEAT_GAP_MS : BURST_GAP_MS)) burst++;
     lastAtMs = at;
+    lastBytes = bytes;
     if (current.kind === 'raw') current.onBytes(bytes);
     else for (const part of split(bytes, at)) deliver(part);
   };

@@ -1,7 +1,7 @@
 import { Box, type Key, useInput } from 'ink';
 import { type ReactNode, useEffect, useInsertionEffect, useRef, useState } from 'react';
 import { activeRollback, stateOf } from '../run/select.ts';
-import { refuse } from './effects.ts';
+import { view as change, refuse } from './effects.ts';
 import { contextOf, effectsOfKey, takesText } from './keymap.ts';
 import { keyName } from './keys.ts';
 import { perform } from './perform.ts';
@@ -34,7 +34,7 @@ export function App(ports: ScreenPorts): ReactNode {
   const view = useView(store);
   const snapshot = useEngine(engine);
   const { run, holding, trouble } = snapshot;
-  useNews(snapshot, store);
+  useNews(snapshot, store, ports);
   const output = useFollowed(ports.outputStatus);
   const system = useFollowed(ports.system);
   const logs = useFollowed(ports.logs);
@@ -74,7 +74,7 @@ export function App(ports: ScreenPorts): ReactNode {
   useInput((input: string, key: Key) => {
     const inField = takesText(contextOf(sceneWith(live)));
     if (inField && keyName(input, key) === undefined && graphemesOf(input).length > 1) {
-      return store.dispatch({ type: 'edit', edit: { kind: 'insert', text: input } });
+      return perform(change({ type: 'edit', edit: { kind: 'insert', text: input } }), ports, store);
     }
     for (const name of keyNames(input, key)) {
       if (name === undefined) perform(refuse('Pasted text goes into text fields only.'), ports, store);
@@ -84,7 +84,8 @@ export function App(ports: ScreenPorts): ReactNode {
   usePastes(ports.onPaste, (text) => {
     const { typing } = store.get();
     if (typing !== undefined) engine.input(typing, new TextEncoder().encode(text));
-    else if (takesText(contextOf(sceneWith(live)))) store.dispatch({ type: 'edit', edit: { kind: 'insert', text } });
+    else if (takesText(contextOf(sceneWith(live))))
+      perform(change({ type: 'edit', edit: { kind: 'insert', text } }), ports, store);
     else perform(refuse('Pasted text goes into text fields only.'), ports, store);
   });
   useTyping(ports, run, store);

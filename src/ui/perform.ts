@@ -2,6 +2,7 @@ import type { Reply } from '../engine/api.ts';
 import type { Intent } from '../run/intent.ts';
 import { type Effect, refuse, view } from './effects.ts';
 import type { ScreenPorts } from './screen-ports.ts';
+import { topOverlay, type ViewAction } from './view-state.ts';
 import type { ViewStore } from './view-store.ts';
 
 /** Performs what keys led to; answers of the engine come back as further effects. */
@@ -18,7 +19,7 @@ export function perform(effect: Effect, ports: ScreenPorts, store: ViewStore): v
   };
   switch (effect.type) {
     case 'view':
-      store.dispatch(effect.action);
+      changeView(effect.action, burst, store);
       return;
     case 'send':
       follow(ports.engine.send(effect.intent), (reply) => afterReply(effect.intent, reply, burst));
@@ -74,6 +75,14 @@ export function perform(effect: Effect, ports: ScreenPorts, store: ViewStore): v
     default:
       effect satisfies never;
   }
+}
+
+/** Whoever gets the keys by this does not get the rest of the burst that is coming in: it was meant for what was there. */
+function changeView(action: ViewAction, burst: number, store: ViewStore): void {
+  const before = topOverlay(store.get())?.overlay;
+  store.dispatch(action);
+  if (topOverlay(store.get())?.overlay !== before) store.dispatch({ type: 'ran', burst });
+  if (action.type === 'edit') store.dispatch({ type: 'edited', burst });
 }
 
 const definitionAnswered = {

@@ -126,16 +126,17 @@ export function useHandOver(run: Run, isWriter: boolean, handOver: (attempt: num
 }
 
 /** Tells what came up after the screen was opened: a definition that changed, what a take-over found. */
-export function useNews({ away, change }: EngineSnapshot, store: ViewStore): void {
+export function useNews({ away, change }: EngineSnapshot, store: ViewStore, ports: ScreenPorts): void {
   const told = useRef({ away, change });
   useEffect(() => {
     const before = told.current;
     told.current = { away, change };
-    if (away !== before.away && away.length > 0) store.dispatch({ type: 'open', overlay: { kind: 'away' }, burst: -1 });
-    if (change !== before.change && change !== undefined) {
-      store.dispatch({ type: 'open', overlay: { kind: 'definition' }, burst: -1 });
-    }
-  }, [away, change, store]);
+    // What is being typed meanwhile was not meant for it.
+    const burst = ports.currentBurst();
+    if (away !== before.away && away.length > 0) store.dispatch({ type: 'open', overlay: { kind: 'away' }, burst });
+    if (change !== before.change && change !== undefined)
+      store.dispatch({ type: 'open', overlay: { kind: 'definition' }, burst });
+  }, [away, change, store, ports]);
 }
 
 /** Calls back with pasted text. */

@@ -95,10 +95,12 @@ export type ViewState = {
   /** Number of the attempt that gets the keyboard; absent: keys are keys. */
   readonly typing?: number;
   readonly message?: Message;
-  /** The burst whose Enter or `a` last set something going. */
+  /** The burst that last set something going, or came when an overlay opened or closed: no more of its keys do anything. */
   readonly ranIn: number;
   /** How often evidence was asked for again. */
   readonly looks: number;
+  /** The burst that last changed the text of a field. */
+  readonly editedIn: number;
 };
 
 export type ViewAction =
@@ -123,7 +125,8 @@ export type ViewAction =
   | { readonly type: 'say'; readonly text: string; readonly tone: Message['tone'] }
   | { readonly type: 'hush' }
   | { readonly type: 'ran'; readonly burst: number }
-  | { readonly type: 'look again' };
+  | { readonly type: 'look again' }
+  | { readonly type: 'edited'; readonly burst: number };
 
 /** The view before the first key. */
 export const firstView: ViewState = {
@@ -137,6 +140,7 @@ export const firstView: ViewState = {
   overlays: [],
   ranIn: -1,
   looks: 0,
+  editedIn: -1,
 };
 
 /** The view after an action. Pure. */
@@ -193,6 +197,8 @@ export function reduceView(view: ViewState, action: ViewAction): ViewState {
       return { ...view, ranIn: action.burst };
     case 'look again':
       return { ...view, looks: view.looks + 1 };
+    case 'edited':
+      return { ...view, editedIn: action.burst };
     default:
       return action satisfies never;
   }

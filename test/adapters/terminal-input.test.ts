@@ -109,8 +109,11 @@ describe('the keyboard', () => {
 
   test('a key held down is one burst', () => {
     const { type, keys } = start();
-    for (let n = 0; n < 5; n++) type('r', 29);
+    for (let n = 0; n < 5; n++) type('r', 45);
     expect(new Set(keys)).toEqual(new Set(['r#1']));
+    type('r', 51);
+    type('x', 45);
+    expect(keys.slice(-2)).toEqual(['r#2', 'x#3']);
   });
 
   test('what was read behind a key that gave the keyboard away is nobody’s', () => {

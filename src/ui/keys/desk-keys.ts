@@ -160,7 +160,8 @@ function deskRefusal(scene: Scene, intent: Intent | undefined, none: string): st
 }
 
 function deskSend(scene: Scene, intent: Intent | undefined): readonly Effect[] {
-  return intent === undefined ? [] : fresh(scene, [send(intent)]);
+  // A held Enter must not try an undo again and again.
+  return intent === undefined ? [] : fresh(scene, [view({ type: 'ran', burst: scene.burst }), send(intent)]);
 }
 
 function askWhy(scene: Scene, choice: UndoChoice): readonly Effect[] {

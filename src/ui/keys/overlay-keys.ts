@@ -128,9 +128,10 @@ export const overlayKeys: readonly Binding[] = [
   },
 ];
 
-/** Only a key of another burst than the one that opened the dialog counts. */
+/** Only a key of another burst than the one that opened the dialog, or closed one above it, counts. */
 export function fresh(scene: Scene, effects: readonly Effect[]): readonly Effect[] {
-  return scene.top === undefined || scene.top.burst === scene.burst ? [] : effects;
+  const isOfTheSame = scene.top?.burst === scene.burst || scene.view.ranIn === scene.burst;
+  return scene.top === undefined || isOfTheSame ? [] : effects;
 }
 
 function moveBy(scene: Scene, by: number): readonly Effect[] {
@@ -206,6 +207,8 @@ function submit(scene: Scene): readonly Effect[] {
     if (typed !== undefined && top.field.text.trim() !== typed) {
       return [refuse(`Type “${typed}” exactly, or leave with Esc.`)];
     }
+    if (typed !== undefined && scene.view.editedIn === scene.burst)
+      return [refuse('That came all at once, as a paste does. Press Enter to confirm it.')];
     return fresh(scene, answerQuestion(scene, top.overlay, top.field.text));
   }
   return top.overlay.kind === 'field'
