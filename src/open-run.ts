@@ -26,6 +26,7 @@ import { begin } from './run/reduce.ts';
 import { progressOf, runningAttempts, runStatus } from './run/select.ts';
 import type { Run } from './run/state.ts';
 import { type ResolvedValues, resolveValues } from './run/values.ts';
+import { whyNotAdopt } from './run/why-not-adopt.ts';
 import type { DefinitionFile, Surroundings } from './surroundings.ts';
 
 export type OpenedRun = {
@@ -230,6 +231,7 @@ async function offerChange(engine: Engine, opening: Opening, known: Map<string, 
   }
   engine.offerDefinition({
     changes: changes.length > 0 ? changes : ['no step differs: texts, variables or comments do'],
+    whyNot: (now) => whyNotAdopt(now, file.runbook),
     answer: (choice) =>
       choice === 'adopt' ? adopt() : Promise.resolve([{ type: 'DefinitionKept', definition: digest }]),
   });

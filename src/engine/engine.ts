@@ -80,6 +80,7 @@ export class Engine implements EngineApi {
   private change:
     | {
         readonly changes: readonly string[];
+        readonly whyNot: (run: Run) => string | undefined;
         readonly answer: (choice: 'stay' | 'adopt') => Promise<readonly RunEventBody[]>;
       }
     | undefined;
@@ -142,6 +143,8 @@ export class Engine implements EngineApi {
   /** The definition file differs from the stored one. */
   offerDefinition(change: {
     readonly changes: readonly string[];
+    /** Why it can't be adopted, asked when it is to be; undefined: it can. */
+    readonly whyNot: (run: Run) => string | undefined;
     readonly answer: (choice: 'stay' | 'adopt') => Promise<readonly RunEventBody[]>;
   }): void {
     this.change = change;
@@ -163,6 +166,8 @@ export class Engine implements EngineApi {
         why: 'A rollback goes by the stored definition. Finish it or give it up first: r.',
       });
     }
+    const whyNot = choice === 'adopt' ? change.whyNot(this.current) : undefined;
+    if (whyNot !== undefined) return Promise.resolve({ kind: 'refused', why: whyNot });
     return this.enqueue(async () => {
       if (!(await this.settleOwed())) return this.unwritable();
       let bodies: readonly RunEventBody[];

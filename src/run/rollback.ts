@@ -84,6 +84,11 @@ function startedSteps(run: Run, phase: Phase): readonly Step[] {
     .map((one) => one.step);
 }
 
+/** Whether a step may have left something that nothing has taken back yet. */
+export function mayStand(run: Run, stepId: string): boolean {
+  return hasStarted(run, stepId) && mayHaveChanged(run, stepId);
+}
+
 /** Whether a step was started and nothing has taken that back yet; a start that was withdrawn is none. */
 export function hasStarted(run: Run, stepId: string): boolean {
   return lastStart(run, stepId) !== undefined;

@@ -156,6 +156,34 @@ describe.concurrent('a rollback on the screen', { timeout: 120_000 }, () => {
     await home.nothingLeftBehind();
   });
 
+  test('loses no undo to a changed definition that lacks its step', async (context) => {
+    underDamage(context, 'a step gone from the definition after it ran', 'Rollback 2', 'Journal 6');
+    const home = newHome(context);
+    const step = (id: string) =>
+      `      - { id: ${id}, title: Do ${id}, run: echo ${id} >> log, undo: echo undo-${id} >> log }\n`;
+    home.write('book.yaml', head + ['a', 'b', 'c'].map(step).join(''));
+    expect((await home.run(['run', 'book.yaml', '--yes', '--to', 'b'])).code).toBe(0);
+    home.write('book.yaml', head + ['b', 'd'].map(step).join(''));
+    let program = home.open(['book.yaml']);
+    await program.waitForScreen('The definition has changed');
+    program.press('a');
+    await program.waitForScreen(/Without “Do a” \(a\) its way back would be lost/);
+    await rollBack(program);
+    await program.waitForScreen(rolledBack);
+    expect(log(home)).toEqual(['a', 'b', 'undo-b', 'undo-a']);
+    program.press(keys.escape);
+    await program.waitForScreen((text) => !text.includes('Rollback ·'));
+    program.press('q');
+    await program.exited();
+    // Nothing of it stands any more: it can be left out.
+    program = home.open(['book.yaml']);
+    await program.waitForScreen('The definition has changed');
+    program.press('a');
+    await program.waitForScreen(/▸↩ Do b[\s\S]*○ Do d/);
+    program.press('q');
+    await program.exited();
+  });
+
   test('waits for room where a disk is full between two undos, and is not called one before', async (context) => {
     underDamage(context, 'a real disk full between two undos', 'Rollback 6', 'Rollback 7', 'Journal 1');
     const home = newHome(context);
