@@ -31,7 +31,7 @@ export function decideRollbackIntent(run: Run, intent: RollbackIntent, context: 
   const start = draft(run, context.now);
   switch (intent.type) {
     case 'resume rollback': {
-      if (!rollback.paused) return refused('The rollback is going on already.');
+      if (!rollback.paused) return refused(whyNotResumed(rollback));
       const why = whyNoUndo(run);
       if (why !== undefined) return refused(why);
       const left = rollback.plan.items.filter((item) => !isSettled(rollback.items[item.id]));
@@ -119,6 +119,13 @@ function whyNoUndo(run: Run): string | undefined {
   const rollback = activeRollback(run);
   if (foreground === undefined || (rollback && coversStep(run, rollback, foreground))) return undefined;
   return `“${stepById(run, foreground).title}” is under way. Wait for it, or stop it: x.`;
+}
+
+function whyNotResumed({ plan, items }: Rollback): string {
+  const stuck = plan.items.find(({ id }) => items[id]?.status === 'failed' || items[id]?.status === 'unknown');
+  return stuck
+    ? `The rollback waits at “${stuck.title}”: try it again, mark it done, or skip it.`
+    : 'The rollback is going on already.';
 }
 
 function resumed(start: Draft, rollback: Rollback): Draft {

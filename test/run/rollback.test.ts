@@ -317,8 +317,10 @@ describe('a rollback', () => {
   test('stops at an undo that fails; the first failure stays', () => {
     const run = doneRun();
     run.rollBack();
+    expect(whyOf(run.decide({ type: 'resume rollback' }))).toContain('going on already');
     run.end(6, 1);
     expect(undoStates(run)).toEqual(['failed', 'waiting', 'waiting', 'waiting']);
+    expect(whyOf(run.decide({ type: 'resume rollback' }))).toContain('waits at “C”');
     expect(run.state('c').status).toBe('undo failed');
     run.decide({ type: 'retry undo', itemId: 'undo:c' });
     run.end(7, 2);
