@@ -7,10 +7,11 @@ import { missingVariables } from '../run/ordering.ts';
 import { attemptFolderName, attemptName, encodedSecretsOf, type Place, planAttempt } from '../run/plan.ts';
 import { type DefinitionOf, reduce } from '../run/reduce.ts';
 import { planRollback } from '../run/rollback.ts';
-import { activeRollback, attemptByNumber, isManual, isVerifying, runningAttempts, stepById } from '../run/select.ts';
+import { attemptByNumber, isManual, isVerifying, runningAttempts, stepById } from '../run/select.ts';
 import type { Run } from '../run/state.ts';
 import { secretProblem, writtenDown } from '../run/values.ts';
 import type { AttemptSpec } from '../runner/spec.ts';
+import { adoptionRefusal } from './adoption-refusal.ts';
 import type { EngineApi, Holding, Reply, UndoOutlook, UnknownEvidence } from './api.ts';
 import { describeStep } from './describe.ts';
 import { askOutlook } from './evidence.ts';
@@ -154,21 +155,9 @@ export class Engine implements EngineApi {
   answerDefinitionChange(choice: 'stay' | 'adopt'): Promise<Reply> {
     const { change } = this;
     if (!change) return Promise.resolve({ kind: 'refused', why: 'The definition has not changed.' });
-    if (choice === 'adopt' && runningAttempts(this.current).length > 0) {
-      return Promise.resolve({
-        kind: 'refused',
-        why: 'Something is running by the stored definition. Wait for it, or stop it: x.',
-      });
-    }
-    if (choice === 'adopt' && activeRollback(this.current)) {
-      return Promise.resolve({
-        kind: 'refused',
-        why: 'A rollback goes by the stored definition. Finish it or give it up first: r.',
-      });
-    }
-    const whyNot = choice === 'adopt' ? change.whyNot(this.current) : undefined;
-    if (whyNot !== undefined) return Promise.resolve({ kind: 'refused', why: whyNot });
     return this.enqueue(async () => {
+      const why = choice === 'adopt' ? (adoptionRefusal(this.current) ?? change.whyNot(this.current)) : undefined;
+      if (why !== undefined) return { kind: 'refused', why };
       if (!(await this.settleOwed())) return this.unwritable();
       let bodies: readonly RunEventBody[];
       try {

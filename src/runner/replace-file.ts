@@ -19,7 +19,7 @@ export type Replacement = {
  * Replaces a file through a synced temporary file and a rename: at every moment it is the old or the new one.
  *
  * @returns false if it was no longer wanted.
- * @throws the system's error, with the file as before.
+ * @throws the system's error, with the file as before; one that says so where it was replaced and may not stay it.
  */
 export async function replaceFile(replacement: Replacement): Promise<boolean> {
   const { temporary, path } = replacement;
@@ -40,7 +40,10 @@ export async function replaceFile(replacement: Replacement): Promise<boolean> {
     await unlink(temporary).catch(() => undefined);
     throw error;
   }
-  await syncFolder(dirname(path));
+  await syncFolder(dirname(path)).catch((error: Error & { readonly code?: string }) => {
+    const message = `it was replaced, but its folder could not be synced, so a power cut may bring the old one back: ${error.message}`;
+    throw Object.assign(new Error(message), { code: error.code ?? 'EIO' });
+  });
   return true;
 }
 

@@ -28,7 +28,7 @@ export async function runEdit(work: Edit, context: WorkContext): Promise<WorkEnd
   try {
     return await edit(work, context);
   } catch (error) {
-    // An errno of the system: nothing was replaced.
+    // An errno of the system: nothing was replaced, or the message says that it was.
     if (!(error instanceof Error && 'code' in error)) throw error;
     return notMet(context, `${work.file}: ${error.message}`);
   }

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -13,8 +13,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { underDamage } from '../support/damage.ts';
+import { bin } from '../support/program.ts';
 import { newHome } from '../support/test-home.ts';
 
 const step = (id: string) => `      - { id: ${id}, title: Edit ${id}, edit: { file: ${id}, replace: old, with: new } }`;
@@ -128,3 +130,29 @@ test.for(['changed', 'gone', 'backup'] as const)(
     expect(existsSync(path) ? readFileSync(path, 'utf8') : undefined).toBe(now);
   },
 );
+
+test('an edit whose folder can’t be synced says that the file was replaced, and can be undone', async (context) => {
+  if (spawnSync('strace', ['-qq', '-e', 'trace=none', 'true']).status !== 0)
+    context.skip('note: wants strace: apt-get install strace, and be allowed to trace');
+  underDamage(context, 'a sync of the folder that fails after the rename', 'Steps 5', 'Rollback 3');
+  const home = newHome(context);
+  const path = home.write('one', 'old\n');
+  const file = home.write('edits.yaml', book(['one']));
+  const { PATH = '' } = process.env;
+  const inject = ['-f', '-qq', '-o', join(home.dataDir, '..', 'trace'), '-P', home.workDir, '-e', 'trace=fsync'];
+  const { exitCode, stdout } = await execa(
+    'strace',
+    [...inject, '-e', 'inject=fsync:error=EIO', process.execPath, bin, 'run', file, '--yes'],
+    {
+      cwd: home.workDir,
+      env: { PATH, RUNBOOK_HOME: home.dataDir, HOME: home.workDir },
+      extendEnv: false,
+      reject: false,
+      stdin: 'ignore',
+    },
+  );
+  expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: expect.stringMatching(/it was replaced, but .*EIO/) });
+  expect(readFileSync(path, 'utf8')).toBe('new\n');
+  expect(await home.run(['rollback', file, '--yes'])).toMatchObject({ code: 3 });
+  expect(readFileSync(path, 'utf8')).toBe('old\n');
+});

@@ -119,7 +119,7 @@ function started(desk: Desk): readonly string[] {
 
 for (const [name, injections, code] of failures) {
   test(`${name}, at every append to the journal`, { timeout: 240_000 }, async (context) => {
-    if (!hasStrace()) context.skip('strace: apt-get install strace, and be allowed to trace');
+    if (!hasStrace()) context.skip('note: wants strace: apt-get install strace, and be allowed to trace');
     const damage = underDamage(context, `${name}, at every append`, 'Journal 1', 'Journal 2', 'Steps 3');
     const places = Array.from({ length: APPENDS }, (_, index) => index + 1);
     let hits = 0;
