@@ -95,6 +95,9 @@ async function ask(
   // Asked without it, it would give an answer that is not true.
   const missing = declared.filter((one) => !one.optional && secrets[one.name] === undefined).map((one) => one.name);
   if (missing.length > 0) return { kind: 'not asked', why: `${missing.join(', ')} is not held here` };
+  // Its own time, and not that of the question: a question that is given up says of itself that it does not hold.
+  const patience = new AbortController();
+  const cancel = parts.clock.after(PATIENCE_MS, () => patience.abort());
   try {
     const { step } = subjectOf(run, attemptByNumber(run, attempt).purpose);
     const { held, found } = await parts.probes.ask({
@@ -102,12 +105,14 @@ async function ask(
       ...planQuestion(run, parts.place, step, script),
       secrets: Object.fromEntries(declared.map(({ name }) => [name, secrets[name] ?? ''])),
       ...encodedSecretsOf(run.runbook),
-      timeoutMs: PATIENCE_MS,
-      signal,
+      timeoutMs: 2 * PATIENCE_MS,
+      signal: AbortSignal.any([signal, patience.signal]),
     });
-    return { kind: 'answered', held, found };
+    return patience.signal.aborted ? { kind: 'no answer', afterMs: PATIENCE_MS } : { kind: 'answered', held, found };
   } catch (error) {
     return { kind: 'not asked', why: messageOf(error) };
+  } finally {
+    cancel();
   }
 }
 

@@ -34,6 +34,8 @@ export function isProvenGone({ runner, command }: Pick<AttemptSighting, 'runner'
 export type Asked =
   | { readonly kind: 'asking' }
   | { readonly kind: 'answered'; readonly held: boolean; readonly found: string }
+  /** Given up after its time: whether it holds is not known. */
+  | { readonly kind: 'no answer'; readonly afterMs: number }
   /** It can't be asked now, and why. */
   | { readonly kind: 'not asked'; readonly why: string };
 

@@ -99,6 +99,8 @@ function askedText(asked: Asked, patienceMs: number): Pick<EvidenceRow, 'text' |
       const found = asked.found.trim() === '' ? '' : `: ${asked.found}`;
       return asked.held ? { text: `✔ holds${found}`, tone: 'good' } : { text: `✖ does not hold${found}`, tone: 'bad' };
     }
+    case 'no answer':
+      return { text: `no answer within ${lengthText(asked.afterMs)}: whether it holds is not known`, tone: 'wary' };
     case 'not asked':
       return { text: `not asked: ${asked.why}`, tone: 'wary' };
     default:

@@ -26,9 +26,13 @@ export type LossyBook = {
   readonly last?: string;
 };
 
-/** Kills with -9 first the screen, then the runner of the command that this stands in; the command goes on. */
-export function killsBoth(attempt: string): string {
+/**
+ * Kills with -9 first the screen, then the runner of the command that this stands in, once the journal says that it was
+ * started; the command goes on.
+ */
+export function killsBoth(attempt: string, number: number): string {
   return [
+    `until grep -q 'AttemptSpawned.*"attempt":${number},' "$RUNBOOK_RUN_DIR"/journal.ndjson; do sleep 0.01; done`,
     `until test -e "$RUNBOOK_RUN_DIR"/attempts/*-${attempt}/command.json; do sleep 0.01; done`,
     'echo $$ > pid',
     'kill -9 $(ps -o ppid= -p $PPID)',
@@ -45,7 +49,7 @@ export function lossyBook({ step = ["undo: 'echo undone >> log'"], last = 'exit 
     'echo ran >> log',
     "echo 'the last line'",
     'if test -e pid; then exit 0; fi',
-    killsBoth('push'),
+    killsBoth('push', 1),
     last,
   ];
   return `version: 1
