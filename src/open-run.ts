@@ -9,7 +9,7 @@ import {
   runFolder,
   storeDefinition,
 } from './adapters/run-folders.ts';
-import { isProvenDead, type Lock, type LockRecord, readLock, takeLock } from './adapters/run-lock.ts';
+import { type Holder, type Lock, readLock, takeLock } from './adapters/run-lock.ts';
 import { diffDefinitions } from './definition/definition-diff.ts';
 import { loadRunbook } from './definition/load-runbook.ts';
 import type { EngineApi, Holding, Reply } from './engine/api.ts';
@@ -19,15 +19,20 @@ import { recover } from './engine/recover.ts';
 import { type Switchable, switchable } from './engine/switchable.ts';
 import { createViewer } from './engine/viewer.ts';
 import { followRun } from './follow-run.ts';
+import { holdingOf, takenFrom } from './holding-of.ts';
 import { matchInTime } from './live/match-in-time.ts';
 import { definitionsOf, findCurrentRun, OpenRunError, readRun } from './read-run.ts';
 import type { RunEvent, RunEventBody } from './run/event.ts';
 import { begin } from './run/reduce.ts';
 import { progressOf, runningAttempts, runStatus } from './run/select.ts';
+import { eventSentence } from './run/sentences.ts';
 import type { Run } from './run/state.ts';
 import { type ResolvedValues, resolveValues } from './run/values.ts';
 import { whyNotAdopt } from './run/why-not-adopt.ts';
 import type { DefinitionFile, Surroundings } from './surroundings.ts';
+
+/** How often a writer looks whether it was taken over from. */
+const HELD_MS = 1_000;
 
 export type OpenedRun = {
   readonly session: Switchable;
@@ -43,7 +48,7 @@ type Opening = {
   readonly values: ResolvedValues;
   readonly around: Surroundings;
   /** The writer and the definitions it knows; absent while another writes. */
-  writer?: { readonly engine: Engine; readonly known: Map<string, string> };
+  writer?: { readonly engine: Engine; readonly known: Map<string, string> } | undefined;
   /** Set once there is a session to exchange engines in. */
   session?: Switchable;
 };
@@ -93,9 +98,9 @@ async function isOver(folder: RunFolder): Promise<boolean> {
 
 async function beginRun(opening: Opening): Promise<OpenedRun> {
   const { folder } = opening;
-  const taken = await lockOf(opening, false);
+  const taken = await lockOf(opening);
   if ('holder' in taken)
-    throw new OpenRunError(`${folder.path} was taken by ${taken.holder.by} just now; open it again.`);
+    throw new OpenRunError(`${folder.path} was taken by ${nameOf(taken.holder)} just now; open it again.`);
   try {
     return await beginLocked(opening, taken.lock);
   } catch (error) {
@@ -126,30 +131,32 @@ async function beginLocked(opening: Opening, lock: Lock): Promise<OpenedRun> {
   const engine = new Engine(partsOf(opening, { run, events: [event], texts, journal }));
   opening.writer = { engine, known: texts };
   await engine.record([openedEvent(around)]);
-  return opened(opening, withLock(engine, lock));
+  return opened(opening, withLock(opening, engine, lock));
 }
 
 async function openExisting(opening: Opening): Promise<OpenedRun> {
   const { reading } = await readRun(opening.folder);
   if (reading.damage) return opened(opening, await viewerOf(opening));
-  const seized = await seize(opening, false);
-  return opened(opening, seized.kind === 'writer' ? seized.engine : await viewerOf(opening, seized));
+  const seized = await seize(opening);
+  return opened(opening, seized.kind === 'writer' ? seized.engine : await viewerOf(opening, { seized }));
 }
 
 type Seized =
   | { readonly kind: 'writer'; readonly engine: EngineApi }
-  | { readonly kind: 'busy'; readonly holder: LockRecord }
+  | { readonly kind: 'busy'; readonly holder: Holder }
   /** A disk that is full or read-only: the run can be looked at, and is taken when it can be written. */
   | { readonly kind: 'unwritable'; readonly problem: string };
 
-async function seize(opening: Opening, force: boolean): Promise<Seized> {
+/** @param from who it is taken from although not proven dead: the operator decided so. */
+async function seize(opening: Opening, from?: Holder): Promise<Seized> {
   let lock: Lock | undefined;
   try {
-    const taken = await lockOf(opening, force);
+    const taken = await lockOf(opening, from);
     if ('holder' in taken) return { kind: 'busy', holder: taken.holder };
     lock = taken.lock;
     return { kind: 'writer', engine: await writerOf(opening, lock) };
   } catch (error) {
+    opening.writer = undefined;
     await lock?.release();
     const isOfTheSystem = error instanceof Error && ('syscall' in error || error.name === 'JournalWriteError');
     if (!isOfTheSystem) throw error;
@@ -195,14 +202,18 @@ async function writerOf(opening: Opening, lock: Lock): Promise<EngineApi> {
   const known = new Map(texts);
   const engine = new Engine(partsOf(opening, { run, events: reading.events, texts: known, journal }));
   opening.writer = { engine, known };
-  await engine.record([openedEvent(around)]);
+  await engine.record([openedEvent(around, lock)]);
+  const taken = engine
+    .events()
+    .slice(-1)
+    .flatMap((event) => eventSentence(engine.run(), event) ?? []);
   if (reading.torn) {
     engine.setTrouble('The last line of the journal was torn and is left out: what it announced has not happened.');
   }
   await offerChange(engine, opening, known);
   const news = await recover(engine, around.runners, () => around.clock.now());
-  if (run.attempts.length > 0) engine.setWhileAway(news);
-  return withLock(engine, lock);
+  if (run.attempts.length + taken.length > 0) engine.setWhileAway([...taken, ...news]);
+  return withLock(opening, engine, lock);
 }
 
 /** A changed definition of a run that has done nothing yet is simply taken; else the operator chooses. */
@@ -246,15 +257,21 @@ function newValues(run: Run, { file, values, around }: Opening): readonly RunEve
     .map(([name, value]) => ({ type: 'VariableSet', name, value }));
 }
 
-function openedEvent(around: Surroundings): RunEventBody {
-  return { type: 'RunOpened', host: around.hostName, pid: process.pid, screen: around.attended };
+function openedEvent(around: Surroundings, lock?: Lock): RunEventBody {
+  const from = lock?.from === undefined ? {} : { from: takenFrom(lock.from.holder, lock.from.provenDead) };
+  return { type: 'RunOpened', host: around.hostName, pid: process.pid, screen: around.attended, ...from };
 }
 
-type Taken = { readonly lock: Lock } | { readonly holder: LockRecord };
+type Taken = { readonly lock: Lock } | { readonly holder: Holder };
 
-async function lockOf({ folder, around }: Opening, force: boolean): Promise<Taken> {
-  const taken = await takeLock(folder.lock, around.by, around.clock.now(), force);
+/** @param from who it is taken from although not proven dead: the operator decided so. */
+async function lockOf({ folder, around }: Opening, from?: Holder): Promise<Taken> {
+  const taken = await takeLock(folder.lock, around.by, around.clock.now(), from);
   return taken.kind === 'held' ? { lock: taken.lock } : { holder: taken.holder };
+}
+
+function nameOf(holder: Holder): string {
+  return holder === 'unreadable' ? 'somebody whose lock can’t be read' : holder.by;
 }
 
 function journalOf(opening: Opening, reading: JournalReading, lock: Lock): Promise<Journal> {
@@ -264,6 +281,7 @@ function journalOf(opening: Opening, reading: JournalReading, lock: Lock): Promi
     reading,
     by: around.by,
     now: () => around.clock.now(),
+    fence: lock.from?.provenDead === false,
     guard: async () => {
       if (await lock.isHeld()) return undefined;
       void becomeViewer(opening);
@@ -274,13 +292,17 @@ function journalOf(opening: Opening, reading: JournalReading, lock: Lock): Promi
 
 /** A writer that lost its lock writes no more, but goes on showing. */
 async function becomeViewer(opening: Opening): Promise<void> {
-  const { session } = opening;
-  const previous = session?.current();
-  // Where the files are gone altogether there is nothing to show but what is known: nothing is written any more.
-  const viewer = await viewerOf(opening).catch(() => undefined);
-  if (viewer === undefined) return;
-  session?.switchTo(viewer);
-  await previous?.close();
+  const { session, writer } = opening;
+  if (session === undefined || writer === undefined) return;
+  opening.writer = undefined;
+  try {
+    session.switchTo(await viewerOf(opening, { isOusted: true }));
+  } catch (error) {
+    // Where the files are gone altogether there is nothing to show but what is known.
+    writer.engine.setTrouble(error instanceof Error ? error.message : String(error));
+    return;
+  }
+  await writer.engine.close();
 }
 
 function partsOf(
@@ -312,20 +334,43 @@ function partsOf(
   };
 }
 
-/** Gives the lock back when the engine lets go. */
-function withLock(engine: Engine, lock: Lock): EngineApi {
+/** Gives the lock back when the engine lets go; notices by itself that it was taken away. */
+function withLock(opening: Opening, engine: Engine, lock: Lock): EngineApi {
   const close = engine.close.bind(engine);
+  const { clock } = opening.around;
+  let isClosed = false;
+  const look = async () => {
+    const isLost = await lock.isHeld().then(
+      (held) => !held,
+      () => false,
+    );
+    if (isClosed) return;
+    if (isLost) void becomeViewer(opening);
+    else cancel = clock.after(HELD_MS, () => void look());
+  };
+  let cancel = clock.after(HELD_MS, () => void look());
   engine.close = async () => {
+    isClosed = true;
+    cancel();
     await close();
     await lock.release();
   };
   return engine;
 }
 
-async function viewerOf(opening: Opening, seized?: Exclude<Seized, { kind: 'writer' }>): Promise<EngineApi> {
+async function viewerOf(
+  opening: Opening,
+  how: { readonly seized?: Exclude<Seized, { kind: 'writer' }>; readonly isOusted?: boolean } = {},
+): Promise<EngineApi> {
   const { folder, around } = opening;
   const followed = await followRun(folder);
-  const firstHolding: Holding = seized?.kind === 'unwritable' ? seized : await holdingOf(folder, followed.damage());
+  /** Whom the operator sees: a decision to take over is one against this one. */
+  let holder = await readLock(folder.lock);
+  const holdingNow = async (): Promise<Holding> => {
+    const holding = await holdingOf(folder, followed.damage(), holder);
+    return how.isOusted && holding.kind === 'viewer' ? { ...holding, isOusted: true } : holding;
+  };
+  const firstHolding: Holding = how.seized?.kind === 'unwritable' ? how.seized : await holdingNow();
   let lastHolding = JSON.stringify(firstHolding);
   let hasNews = false;
   return createViewer({
@@ -339,13 +384,14 @@ async function viewerOf(opening: Opening, seized?: Exclude<Seized, { kind: 'writ
     probes: around.probes,
     clock: around.clock,
     secrets: opening.values.secrets,
-    takeOver: () => takeOver(opening, followed.damage()),
+    takeOver: () => takeOver(opening, followed.damage(), holder),
     look: async () => {
       hasNews = (await followed.look()) || hasNews;
-      let holding = await holdingOf(folder, followed.damage());
+      holder = await readLock(folder.lock);
+      let holding = await holdingNow();
       // Proven dead on this machine: nobody has to be asked. A lock that is gone was given back.
       if (holding.kind === 'viewer' && holding.provenDead) {
-        const seized = await takeRun(opening, false);
+        const seized = await takeRun(opening);
         if (seized.kind === 'writer') return undefined;
         if (seized.kind === 'unwritable') holding = seized;
       }
@@ -358,36 +404,22 @@ async function viewerOf(opening: Opening, seized?: Exclude<Seized, { kind: 'writ
   });
 }
 
-async function takeOver(opening: Opening, damage: JournalReading['damage']): Promise<Reply> {
+/** @param from who the operator decided to take it from, although not proven dead; absent: nobody is there. */
+async function takeOver(opening: Opening, damage: JournalReading['damage'], from?: Holder): Promise<Reply> {
   if (damage) return { kind: 'refused', why: 'A damaged journal is not written any more. It can only be read.' };
-  const seized = await takeRun(opening, true);
-  if (seized.kind === 'busy') return { kind: 'refused', why: `${seized.holder.by} holds the run.` };
+  const seized = await takeRun(opening, from);
+  if (seized.kind === 'busy')
+    return { kind: 'refused', why: `${nameOf(seized.holder)} holds the run. Look again before you take it over: T.` };
   if (seized.kind === 'unwritable') return { kind: 'refused', why: `Read-only: ${seized.problem}` };
   return { kind: 'done' };
 }
 
 /** Takes the run, and exchanges the engine of the session for its writer. */
-async function takeRun(opening: Opening, force: boolean): Promise<Seized> {
-  const seized = await seize(opening, force);
+async function takeRun(opening: Opening, from?: Holder): Promise<Seized> {
+  const seized = await seize(opening, from);
   if (seized.kind !== 'writer') return seized;
   const previous = opening.session?.current();
   opening.session?.switchTo(seized.engine);
   await previous?.close();
   return seized;
-}
-
-async function holdingOf(folder: RunFolder, damage: JournalReading['damage']): Promise<Holding> {
-  if (damage) {
-    const { line, why } = damage;
-    return {
-      kind: 'damaged',
-      problem: `line ${line} of ${folder.journal} is damaged (${why}); what stands before it is shown.`,
-    };
-  }
-  const holder = await readLock(folder.lock);
-  if (holder === undefined || holder === 'unreadable') {
-    return { kind: 'viewer', holder: 'nobody', host: '', pid: 0, since: 0, provenDead: true };
-  }
-  const provenDead = await isProvenDead(holder);
-  return { kind: 'viewer', holder: holder.by, host: holder.host, pid: holder.pid, since: holder.since, provenDead };
 }

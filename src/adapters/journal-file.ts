@@ -5,7 +5,7 @@ import type { Journal } from '../engine/ports.ts';
 import type { RunEvent, RunEventBody } from '../run/event.ts';
 import { eventFault } from '../run/event-fault.ts';
 import { openAppendOnly } from './append-only-file.ts';
-import { hasCode } from './durable-file.ts';
+import { hasCode, writeDurable } from './durable-file.ts';
 import { readRegularFile } from './read-regular-file.ts';
 
 /** `prev` of the first line. */
@@ -136,7 +136,10 @@ export async function readJournalOnward(path: string, from: JournalPlace): Promi
 /**
  * Opens a journal for writing behind what was read of it; a torn last line is cut off.
  *
- * @param guard asked before every write; a sentence says why this process may no longer write.
+ * @param guard asked before and after every write; a sentence says why this process may no longer write. What was
+ * written meanwhile counts as not written: who took over may not have seen it.
+ * @param fence somebody else may still have the file open for writing: it is replaced by a copy, so that a write that
+ * comes late reaches nobody.
  * @throws {JournalWriteError} if it can't be opened for writing, or is damaged: it would be cut off there.
  */
 export async function openJournal(input: {
@@ -145,6 +148,7 @@ export async function openJournal(input: {
   readonly by: string;
   readonly now: () => number;
   readonly guard: () => Promise<string | undefined>;
+  readonly fence?: boolean;
 }): Promise<Journal> {
   const { path, reading, by, now, guard } = input;
   let prev = reading.lastHash;
@@ -155,8 +159,11 @@ export async function openJournal(input: {
     const { lastHash, goodBytes } = readJournal(bytes);
     return lastHash === prev && goodBytes === bytes.length;
   };
-  const opening = openAppendOnly({ path, sizeBytes: reading.goodBytes, isWhole });
-  const file = await opening.catch((error: unknown) => {
+  const opening = async () => {
+    if (input.fence) await replaceByCopy(path, reading.goodBytes);
+    return openAppendOnly({ path, sizeBytes: reading.goodBytes, isWhole });
+  };
+  const file = await opening().catch((error: unknown) => {
     throw new JournalWriteError(path, error);
   });
 
@@ -179,12 +186,19 @@ export async function openJournal(input: {
       await file.append(Buffer.from(lines.join(''))).catch((error: unknown) => {
         throw new JournalWriteError(path, error);
       });
+      const tooLate = await guard();
+      if (tooLate !== undefined) throw new JournalWriteError(path, new Error(tooLate));
       prev = last;
       seq += events.length;
       return events;
     },
     close: () => file.close(),
   };
+}
+
+/** The file that an earlier writer has open is none that anybody reads any more. */
+async function replaceByCopy(path: string, sizeBytes: number): Promise<void> {
+  await writeDurable(path, (await readRegularFile(path)).subarray(0, sizeBytes));
 }
 
 function lineOf(event: RunEvent): string {

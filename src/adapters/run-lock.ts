@@ -1,7 +1,8 @@
-import { readFile, rename, unlink } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { readFile, unlink } from 'node:fs/promises';
 import type { ProcessIdentity } from '../runner/spec.ts';
 import { hasCode, linkExclusive } from './durable-file.ts';
-import { identifySelf, livenessOf } from './process-identity.ts';
+import { identifySelf, type Liveness, livenessOf } from './process-identity.ts';
 
 /** `lock`: who writes a run. */
 export type LockRecord = ProcessIdentity & {
@@ -11,82 +12,156 @@ export type LockRecord = ProcessIdentity & {
   readonly since: number;
 };
 
+/** Who holds a lock; `unreadable`: its file says nothing, so nobody can tell. */
+export type Holder = LockRecord | 'unreadable';
+
 export type Lock = {
   readonly record: LockRecord;
-  /** Whether this process still holds it; somebody else may have taken it over. */
+  /** Who had it before and was not proven to have let go; absent: nobody. */
+  readonly from?: { readonly holder: Holder; readonly provenDead: boolean };
+  /** Whether this process still holds it; somebody else may have taken it over. A lock that was only removed is renewed. */
   readonly isHeld: () => Promise<boolean>;
   readonly release: () => Promise<void>;
 };
 
 export type LockOutcome =
   | { readonly kind: 'held'; readonly lock: Lock }
-  | { readonly kind: 'busy'; readonly holder: LockRecord; readonly provenDead: false };
+  | { readonly kind: 'busy'; readonly holder: Holder };
+
+/** One link of the chain: who holds, or is letting go. */
+type Link = { readonly text: string; readonly holder: Holder; readonly isReleased: boolean };
+
+const TRIES = 50;
+const RELEASING_MS = 20;
 
 /**
  * Takes the right to write a run. A holder that is proven dead, on this host and since this boot or before it, is taken
- * over from; any other keeps it, unless `force` says that the operator decided.
+ * over from; any other keeps it, unless the operator decided that it is to be taken from this very one.
+ *
+ * Nothing is ever replaced: who takes over links a file of its own, whose name follows from the text of the one before.
+ * So of all that try one gets it in a single act of the file system, however long any of them was held up in between.
  *
  * @throws the system's error if the lock file can't be written.
  */
-export async function takeLock(path: string, by: string, now: number, force = false): Promise<LockOutcome> {
+export async function takeLock(path: string, by: string, now: number, from?: Holder): Promise<LockOutcome> {
   const record: LockRecord = { ...(await identifySelf()), by, since: now };
-  const text = `${JSON.stringify(record)}\n`;
-  for (let tries = 0; tries < 20; tries += 1) {
+  const text = textOf(record);
+  for (let tries = 0; tries < TRIES; tries += 1) {
     if (await linkExclusive(path, text)) return { kind: 'held', lock: held(path, text, record) };
-    const found = await readLock(path);
-    if (!found) continue;
-    if (found !== 'unreadable' && !force && !(await isProvenDead(found)))
-      return { kind: 'busy', holder: found, provenDead: false };
-    await putAside(path, found);
+    const last = (await chainOf(path)).at(-1);
+    if (!last) continue;
+    const provenDead = await isProvenDead(last.holder);
+    if (last.isReleased && !provenDead) {
+      await new Promise((resolve) => setTimeout(resolve, RELEASING_MS));
+      continue;
+    }
+    if (!provenDead && !isSame(last.holder, from)) return { kind: 'busy', holder: last.holder };
+    const link = linkPath(path, last.text);
+    if (!(await linkExclusive(link, text))) continue;
+    if ((await chainOf(path)).some((one) => one.text === text)) {
+      const before = last.isReleased ? {} : { from: { holder: last.holder, provenDead } };
+      return { kind: 'held', lock: { ...held(path, text, record), ...before } };
+    }
+    // The lock was given back, and perhaps taken anew, since it was looked at.
+    await remove(link);
   }
   throw new Error(`${path} changes hands all the time; try again.`);
 }
 
 /** Dead for certain: its machine started anew, or its process is gone from this one. */
-export async function isProvenDead(holder: LockRecord): Promise<boolean> {
-  const where = await livenessOf(holder);
+export async function isProvenDead(holder: Holder): Promise<boolean> {
+  const where = await whereIs(holder);
   return where === 'gone' || where === 'other boot';
 }
 
-/** Who holds a lock; undefined: nobody. */
-export async function readLock(path: string): Promise<LockRecord | 'unreadable' | undefined> {
-  let text: string;
+/** Where a holder is, seen from here. */
+export async function whereIs(holder: Holder): Promise<Liveness | 'unreadable'> {
+  return holder === 'unreadable' ? holder : livenessOf(holder);
+}
+
+/** Who holds a lock; undefined: nobody, or one that is just letting go. */
+export async function readLock(path: string): Promise<Holder | undefined> {
+  const last = (await chainOf(path)).at(-1);
+  return last === undefined || last.isReleased ? undefined : last.holder;
+}
+
+/** From the first holder to the one that took over last. */
+async function chainOf(path: string): Promise<readonly Link[]> {
+  const chain: Link[] = [];
+  for (let at = path; ; ) {
+    const text = await readIfThere(at);
+    if (text === undefined) return chain;
+    const link = { text, ...parse(text) };
+    chain.push(link);
+    // A copy made by hand could lead back to itself.
+    at = linkPath(path, text);
+    if (chain.slice(0, -1).some((one) => one.text === text)) return chain;
+  }
+}
+
+function linkPath(path: string, before: string): string {
+  return `${path}.${createHash('sha256').update(before).digest('hex').slice(0, 16)}`;
+}
+
+/** Two takings of the same process in the same millisecond must not look the same. */
+function textOf(record: LockRecord, released = false): string {
+  const extra = { nonce: randomBytes(8).toString('hex'), ...(released ? { released } : {}) };
+  return `${JSON.stringify({ ...record, ...extra })}\n`;
+}
+
+function parse(text: string): Omit<Link, 'text'> {
   try {
-    text = await readFile(path, 'utf8');
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && isRecord(value as Partial<LockRecord>)) {
+      const { pid, startTime, bootId, host, by, since } = value as LockRecord;
+      const isReleased = 'released' in value;
+      return { holder: { pid, startTime, bootId, host, by, since }, isReleased };
+    }
+  } catch {
+    // Falls through: it says nothing.
+  }
+  return { holder: 'unreadable', isReleased: false };
+}
+
+function isRecord({ pid, startTime, bootId, host, by, since }: Partial<LockRecord>): boolean {
+  const texts = [startTime, bootId, host, by].every((one) => typeof one === 'string');
+  return texts && typeof pid === 'number' && typeof since === 'number';
+}
+
+function isSame(holder: Holder, other: Holder | undefined): boolean {
+  return JSON.stringify(holder) === JSON.stringify(other);
+}
+
+function held(path: string, text: string, record: LockRecord): Lock {
+  const isLast = async () => (await chainOf(path)).at(-1)?.text === text;
+  return {
+    record,
+    isHeld: async () => {
+      if (await isLast()) return true;
+      // Removed by hand, and nobody has taken it since: whoever did and wrote is found out by the journal.
+      return (await chainOf(path)).length === 0 && (await linkExclusive(path, text));
+    },
+    release: async () => {
+      const chain = await chainOf(path);
+      if (chain.at(-1)?.text !== text) return;
+      const released = textOf(record, true);
+      if (!(await linkExclusive(linkPath(path, text), released))) return;
+      // The first goes first: what follows it leads nowhere any more.
+      await remove(path);
+      for (const link of chain) await remove(linkPath(path, link.text));
+    },
+  };
+}
+
+async function remove(path: string): Promise<void> {
+  await unlink(path).catch(() => undefined);
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && 'pid' in value && 'by' in value) return value as LockRecord;
-  } catch {
-    // Falls through: what is no record is nobody's lock.
-  }
-  return 'unreadable';
-}
-
-/** Moves a dead lock away. Of several that try at once one moves it; one that moved a newer lock by mistake puts it back. */
-async function putAside(path: string, expected: LockRecord | 'unreadable'): Promise<void> {
-  const aside = `${path}.${process.pid}.old`;
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return;
-    throw error;
-  }
-  const moved = await readFile(aside, 'utf8');
-  if (expected !== 'unreadable' && !moved.includes(JSON.stringify(expected))) await linkExclusive(path, moved);
-  await unlink(aside).catch(() => undefined);
-}
-
-function held(path: string, text: string, record: LockRecord): Lock {
-  const isHeld = async () => (await readFile(path, 'utf8').catch(() => '')) === text;
-  return {
-    record,
-    isHeld,
-    release: async () => {
-      if (await isHeld()) await unlink(path).catch(() => undefined);
-    },
-  };
 }

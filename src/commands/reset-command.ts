@@ -3,7 +3,7 @@ import { findCurrentRun } from '../read-run.ts';
 import type { DefinitionFile, Surroundings } from '../surroundings.ts';
 import type { Console } from './console.ts';
 import { CommandError, exitStatus } from './outcome.ts';
-import { valuesFor } from './run-command.ts';
+import { valuesFor, whyReadOnly } from './run-command.ts';
 
 /** `runbook reset`: puts the current run aside. Its files stay where they are. */
 export async function resetCommand(input: {
@@ -17,6 +17,11 @@ export async function resetCommand(input: {
   if (!current)
     throw new CommandError(`${file.runbook.id} has no run: there is nothing to put aside.`, exitStatus.failed);
   const { session } = await openRun(file, valuesFor(file, {}, {}, around, console), around);
+  const readOnly = whyReadOnly(session.api);
+  if (readOnly) {
+    await session.api.close();
+    throw new CommandError(readOnly.why, readOnly.status);
+  }
   const reply = await session.api.send({ type: 'close run', note });
   await session.api.close();
   if (reply.kind === 'refused') throw new CommandError(reply.why, exitStatus.failed);

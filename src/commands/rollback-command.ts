@@ -10,9 +10,10 @@ import { reasonText } from '../run/sentences.ts';
 import type { Rollback, Run, UndoState } from '../run/state.ts';
 import type { DefinitionFile, Surroundings } from '../surroundings.ts';
 import type { Console } from './console.ts';
+import { whenOusted } from './ousted.ts';
 import { CommandError, exitStatus } from './outcome.ts';
 import { rollbackPlanLines } from './rollback-plan-lines.ts';
-import { requireName, tell, valuesFor } from './run-command.ts';
+import { requireName, tell, valuesFor, whyReadOnly } from './run-command.ts';
 import { evidenceLines } from './tell-evidence.ts';
 import { asked, type Outcome } from './unattended.ts';
 
@@ -35,9 +36,16 @@ export async function rollbackCommand(input: {
   );
   const { session } = await openRun(file, valuesFor(file, {}, {}, around, console), around);
   const engine = session.api;
+  const readOnly = whyReadOnly(engine);
+  if (readOnly) {
+    await engine.close();
+    console.out(readOnly.why);
+    return readOnly.status;
+  }
   const stopTelling = tell(engine, around, console, false);
   const outcome = await Promise.race([
     rollBack(engine, options, console),
+    whenOusted(engine),
     input.interrupted.then(
       (signal): Outcome => ({
         status: exitStatus.interrupted,

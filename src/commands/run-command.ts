@@ -8,6 +8,7 @@ import { resolveValues } from '../run/values.ts';
 import type { DefinitionFile, Surroundings } from '../surroundings.ts';
 import type { Console } from './console.ts';
 import { stillRunning } from './farewell.ts';
+import { whenOusted } from './ousted.ts';
 import { CommandError, exitStatus } from './outcome.ts';
 import { followRun, troubleTeller } from './transcript.ts';
 import { type Outcome, runUnattended } from './unattended.ts';
@@ -45,6 +46,7 @@ export async function runCommand(input: {
         ...(options.phase === undefined ? {} : { phaseId: options.phase }),
         ...(options.to === undefined ? {} : { toStepId: options.to }),
       }),
+      whenOusted(engine),
       input.interrupted.then(
         (signal): Outcome => ({
           status: exitStatus.interrupted,
@@ -80,12 +82,17 @@ export function valuesFor(
   return values;
 }
 
+/** What ends a command that would write a run which it may only read; undefined: it may write. */
+export function whyReadOnly(engine: EngineApi): Outcome | undefined {
+  const { kind } = engine.holding();
+  if (kind === 'writer') return undefined;
+  return { status: statusOfHolding(kind), why: engine.refusal({ type: 'hold' }) ?? 'read-only' };
+}
+
 /** A run that goes on keeps its values; what `--var` says is set in it. */
 async function applyVars(engine: EngineApi, vars: Readonly<Record<string, string>>): Promise<Outcome | undefined> {
-  const { kind } = engine.holding();
-  if (kind !== 'writer') {
-    return { status: statusOfHolding(kind), why: engine.refusal({ type: 'hold' }) ?? 'read-only' };
-  }
+  const readOnly = whyReadOnly(engine);
+  if (readOnly) return readOnly;
   for (const [name, value] of Object.entries(vars)) {
     const secret = engine.run().runbook.vars.find((variable) => variable.name === name)?.secret;
     if (secret || engine.run().values[name] === value) continue;

@@ -13,6 +13,9 @@ export type Reply =
   /** Nothing has changed; the intent is to be sent again with the answers. */
   | { readonly kind: 'ask'; readonly questions: readonly Question[] };
 
+/** `alive`: it is there, perhaps stopped; `unreadable`: its lock says nothing. */
+export type HolderPlace = 'alive' | 'other host' | 'unreadable';
+
 /** Who writes this run. */
 export type Holding =
   | { readonly kind: 'writer' }
@@ -23,6 +26,10 @@ export type Holding =
       readonly pid: number;
       readonly since: number;
       readonly provenDead: boolean;
+      /** What is known of the holder's process, where it is not proven gone. */
+      readonly where?: HolderPlace;
+      /** This screen wrote the run until it was taken over. */
+      readonly isOusted?: boolean;
     }
   /** Nobody writes it, and this screen can't: a disk is full or read-only. It takes the run when it can. */
   | { readonly kind: 'unwritable'; readonly problem: string }

@@ -109,6 +109,8 @@ export function createViewer(parts: ViewerParts): EngineApi {
 function whyReadOnly(holding: Holding): string {
   switch (holding.kind) {
     case 'viewer':
+      if (holding.where === 'unreadable')
+        return 'Read-only: the lock of this run can’t be read, so nobody can tell who writes it. T on its screen takes it over.';
       return `Read-only: ${holding.holder} writes this run, since ${new Date(holding.since).toTimeString().slice(0, 5)} from ${holding.host}.`;
     case 'damaged':
     case 'unwritable':

@@ -81,6 +81,18 @@ export type UnknownChoice = 'adopt as done' | 'run again' | 'mark failed';
 
 export type UndoChoice = 'marked done' | 'skipped' | 'run again';
 
+/** Who held a run before it was taken over. */
+export type TakenFrom = {
+  /** `user@host`; absent with what follows: the lock could not be read. */
+  readonly by?: string;
+  readonly host?: string;
+  readonly pid?: number;
+  /** Milliseconds since the epoch. */
+  readonly since?: number;
+  /** False: the operator decided it, although that process may still be there. */
+  readonly provenDead: boolean;
+};
+
 /** Everything that can happen in a run. Past tense: it is written before, or is true when, it is read. */
 export type RunEventBody =
   | {
@@ -97,7 +109,14 @@ export type RunEventBody =
       readonly version: string;
     }
   /** A screen or a pipeline took the run: nothing queued before it is still queued. */
-  | { readonly type: 'RunOpened'; readonly host: string; readonly pid: number; readonly screen: boolean }
+  | {
+      readonly type: 'RunOpened';
+      readonly host: string;
+      readonly pid: number;
+      readonly screen: boolean;
+      /** Whom it was taken over from; absent: nobody held it. */
+      readonly from?: TakenFrom;
+    }
   /** The run was put aside by `reset`; the next opening begins a new one. */
   | { readonly type: 'RunClosed'; readonly note: string }
   | {

@@ -1,6 +1,6 @@
 import type { Estimate } from '../definition/runbook.ts';
 import type { Ending, Unmet } from '../runner/spec.ts';
-import type { RunEvent } from './event.ts';
+import type { EventOf, RunEvent } from './event.ts';
 import { itemById, phaseById, stepById } from './select.ts';
 import type { Reason, Run, StepState } from './state.ts';
 
@@ -191,6 +191,7 @@ export function eventSentence(run: Run, event: RunEvent): string | undefined {
     case 'RollbackGivenUp':
       return `The rollback was given up: ${event.note}`;
     case 'RunOpened':
+      return takeOverText(event);
     case 'RunOnStarted':
     case 'UnlessAsked':
     case 'UnlessAnswered':
@@ -201,4 +202,11 @@ export function eventSentence(run: Run, event: RunEvent): string | undefined {
     default:
       return event satisfies never;
   }
+}
+
+/** Told only where a person decided it: one that was killed is told by what became of its steps. */
+function takeOverText({ by, from }: EventOf<'RunOpened'>): string | undefined {
+  if (from === undefined || from.provenDead) return undefined;
+  if (from.by === undefined) return `${by} took the run over from somebody whose lock could not be read`;
+  return `${by} took the run over from ${from.by} (pid ${from.pid} on ${from.host}), who was not proven gone`;
 }

@@ -1,4 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { open as openFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -158,6 +159,41 @@ describe('what can not be written', () => {
     await expect(journal.append([{ type: 'RunOnEnded', why: 'held' }])).rejects.toThrow(JournalWriteError);
     const { events, damage } = await readJournalFile(path('full'));
     expect([events.length, damage]).toEqual([bodies.length + 1, undefined]);
+  });
+
+  test('under a guard that ends while it is written counts as not written', async () => {
+    writeFileSync(path('late'), whole);
+    let asked = 0;
+    const journal = await open('late', { guard: async () => (asked++ > 0 ? 'taken over' : undefined) });
+    await expect(journal.append([{ type: 'RunOnEnded', why: 'held' }])).rejects.toThrow('taken over');
+    await journal.close();
+  });
+
+  test('by one that was taken over from reaches nobody, however late it comes', async () => {
+    writeFileSync(path('fenced'), whole);
+    const late = await openFile(path('fenced'), 'r+');
+    const before = await open('fenced');
+    const reading = await readJournalFile(path('fenced'));
+    const guard = async () => undefined;
+    const next = await openJournal({ path: path('fenced'), reading, by: 'ann', now: () => 1, guard, fence: true });
+    await next.append([{ type: 'RunOnEnded', why: 'mine' }]);
+    // As if it had been held up between its last look and its write.
+    await late.write(Buffer.from('late'.repeat(100)), 0, 400, whole.length);
+    await expect(before.append([{ type: 'RunOnEnded', why: 'late' }])).rejects.toThrow('somebody else changed it');
+    await next.append([{ type: 'RunOnEnded', why: 'mine too' }]);
+    const { events, damage, torn } = await readJournalFile(path('fenced'));
+    expect([events.length, damage, torn]).toEqual([bodies.length + 2, undefined, false]);
+    await Promise.all([late.close(), before.close(), next.close()]);
+  });
+
+  test('because somebody else wrote into it is told, and overwrites nothing', async () => {
+    writeFileSync(path('foreign'), whole);
+    const [mine, other] = [await open('foreign'), await open('foreign')];
+    await other.append([{ type: 'RunOnEnded', why: 'theirs' }]);
+    await expect(mine.append([{ type: 'RunOnEnded', why: 'mine' }])).rejects.toThrow('somebody else changed it');
+    const { events, damage } = await readJournalFile(path('foreign'));
+    expect([events.length, damage]).toEqual([bodies.length + 1, undefined]);
+    await Promise.all([mine.close(), other.close()]);
   });
 
   test('where its folder is missing is told with the path', async () => {

@@ -1,10 +1,11 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { identifySelf } from '../../src/adapters/process-identity.ts';
-import { isProvenDead, type LockRecord, readLock, takeLock } from '../../src/adapters/run-lock.ts';
+import { type Holder, isProvenDead, type LockRecord, readLock, takeLock } from '../../src/adapters/run-lock.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const holder = fileURLToPath(new URL('../fixtures/hold-lock.ts', import.meta.url));
@@ -39,7 +40,7 @@ async function dead(child: ChildProcessWithoutNullStreams): Promise<void> {
   await waitFor(() => child.signalCode !== null, { what: 'the other process is dead' });
 }
 
-const take = (force = false) => takeLock(path, 'rob@studio', 5, force);
+const take = (from?: Holder) => takeLock(path, 'rob@studio', 5, from);
 
 async function write(changes: Partial<LockRecord>): Promise<LockRecord> {
   const record = { ...(await identifySelf()), by: 'ann@studio', since: 3, ...changes };
@@ -71,12 +72,16 @@ test('given back it can be had', async () => {
   expect(existsSync(path)).toBe(false);
 });
 
-test('a holder that was killed is taken over from, without a trace', async () => {
+test('a holder that was killed is taken over from, and nothing is left when it is given back', async () => {
   const { child } = await another();
   await dead(child);
-  expect(await take()).toMatchObject({ kind: 'held' });
-  expect(readdirSync(folder)).toEqual(['lock']);
+  const taken = await take();
+  if (taken.kind !== 'held') throw new Error('not held');
+  expect(taken.lock.from).toMatchObject({ holder: { by: 'other@studio', pid: child.pid }, provenDead: true });
   expect(await readLock(path)).toMatchObject({ by: 'rob@studio', pid: process.pid });
+  expect(await take()).toMatchObject({ kind: 'busy', holder: { by: 'rob@studio' } });
+  await taken.lock.release();
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test('of several that take over from a dead one, one gets it', async () => {
@@ -97,18 +102,81 @@ test.each<[string, Partial<LockRecord>, boolean]>([
   expect((await take()).kind).toBe(isDead ? 'held' : 'busy');
 });
 
-test('taken by force, the holder before notices, and gives nothing back that is not its own', async () => {
+test('taken by decision, the holder before notices, and gives nothing back that is not its own', async () => {
   const first = await take();
   if (first.kind !== 'held') throw new Error('not held');
   const { said } = await another('force');
   expect(said).toBe('held');
   expect(await first.lock.isHeld()).toBe(false);
   await first.lock.release();
-  expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ by: 'other@studio' });
+  expect(await readLock(path)).toMatchObject({ by: 'other@studio' });
 });
 
-test('a file that is no lock is nobody’s', async () => {
-  writeFileSync(path, 'half a rec');
-  expect(await readLock(path)).toBe('unreadable');
-  expect((await take()).kind).toBe('held');
+test('a decision against one holder takes nothing from another', async () => {
+  const old = await write({ host: 'elsewhere' });
+  const taken = await Promise.all(Array.from({ length: 6 }, () => take(old)));
+  expect(taken.map(({ kind }) => kind).toSorted()).toEqual(['busy', 'busy', 'busy', 'busy', 'busy', 'held']);
+  expect((await take(old)).kind).toBe('busy');
+});
+
+test.each(['half a rec', '', '{}', '[]', '{"pid":1,"by":"ann"}', 'null'])(
+  'a lock that reads %j proves nothing: it is taken only by decision',
+  async (text) => {
+    writeFileSync(path, text);
+    expect(await take()).toEqual({ kind: 'busy', holder: 'unreadable' });
+    const taken = await take('unreadable');
+    if (taken.kind !== 'held') throw new Error('not held');
+    expect(taken.lock.from).toEqual({ holder: 'unreadable', provenDead: false });
+    await taken.lock.release();
+    expect(readdirSync(folder)).toEqual([]);
+  },
+);
+
+test('one that was only removed by hand is still held, and shows again', async () => {
+  const first = await take();
+  if (first.kind !== 'held') throw new Error('not held');
+  rmSync(path);
+  expect(await first.lock.isHeld()).toBe(true);
+  expect((await take()).kind).toBe('busy');
+});
+
+test('one that was removed by hand and taken by another is lost', async () => {
+  const first = await take();
+  if (first.kind !== 'held') throw new Error('not held');
+  rmSync(path);
+  expect((await another()).said).toBe('held');
+  expect(await first.lock.isHeld()).toBe(false);
+});
+
+test('one that was being given back when its holder died is free', async () => {
+  const first = await another();
+  const at = (name: string) => join(folder, name);
+  // The second name of the chain appears for a moment only: it is put there as the first act of giving back would.
+  const held = readFileSync(path, 'utf8');
+  await dead(first.child);
+  const name = `lock.${createHash('sha256').update(held).digest('hex').slice(0, 16)}`;
+  writeFileSync(at(name), `${JSON.stringify({ ...JSON.parse(held), released: true })}\n`);
+  const taken = await take();
+  if (taken.kind !== 'held') throw new Error('not held');
+  expect(taken.lock.from).toBeUndefined();
+  await taken.lock.release();
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('of many that decide at once again and again, one gets it each time', async () => {
+  let holder: Holder = await write({ host: 'elsewhere' });
+  for (let round = 0; round < 20; round += 1) {
+    const all = await Promise.all(
+      Array.from({ length: 5 }, (_, index) => takeLock(path, 'rob@studio', round * 10 + index, holder)),
+    );
+    const winners = all.flatMap((one) => (one.kind === 'held' ? [one.lock] : []));
+    expect(winners).toHaveLength(1);
+    expect(await winners[0]?.isHeld()).toBe(true);
+    holder = { ...((await readLock(path)) as LockRecord) };
+    if (round % 3 === 0) {
+      await winners[0]?.release();
+      expect(readdirSync(folder)).toEqual([]);
+      holder = await write({ host: 'elsewhere', since: round });
+    }
+  }
 });

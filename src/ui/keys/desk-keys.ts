@@ -53,7 +53,10 @@ export const deskKeys: readonly Binding[] = [
     label: 'stop',
     about: 'stop the undo that runs (asks first)',
     footer: 6,
-    whyNot: (scene) => (runningUndo(scene) === undefined ? 'No undo runs.' : undefined),
+    whyNot: (scene) => {
+      const itemId = runningUndo(scene);
+      return itemId === undefined ? 'No undo runs.' : scene.engine.refusal({ type: 'stop undo', itemId });
+    },
     act: (scene) => {
       const itemId = runningUndo(scene);
       return itemId === undefined

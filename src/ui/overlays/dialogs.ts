@@ -1,3 +1,4 @@
+import type { Holding } from '../../engine/api.ts';
 import type { Question } from '../../run/intent.ts';
 import { expandFor } from '../../run/plan.ts';
 import { phaseById, runningAttempts, stepById } from '../../run/select.ts';
@@ -156,15 +157,26 @@ function yesNoTexts(
       };
     }
     case 'take over': {
-      const holder =
-        scene.holding.kind === 'viewer' ? `${scene.holding.holder} on ${scene.holding.host}` : 'the other screen';
-      return {
-        title: 'Take over',
-        text: `Take the run over from ${holder}?`,
-        details: ['It is not proven dead: ask whoever holds it first. That screen becomes read-only.'],
-      };
+      const { holding } = scene;
+      if (holding.kind !== 'viewer') return { title: 'Take over', text: 'This screen writes the run.', details: [] };
+      const who = holding.where === 'unreadable' ? 'whoever holds it' : `${holding.holder} on ${holding.host}`;
+      return { title: 'Take over', text: `Take the run over from ${who}?`, details: takeOverDetails(holding) };
     }
     default:
       return about satisfies never;
   }
+}
+
+/** What is known of the one that holds the run, and what taking it over does. */
+function takeOverDetails(holding: Extract<Holding, { kind: 'viewer' }>): readonly string[] {
+  const known = {
+    alive: `Its process (pid ${holding.pid}) is there: it may work, be stopped, or hang; ask whoever holds it first.`,
+    'other host': `It is not this machine (${holding.host}): whether it still works can’t be seen from here. Ask first.`,
+    unreadable: 'Its lock is damaged: somebody may still write. Look for another runbook on this run first.',
+  };
+  return [
+    holding.provenDead ? 'It is proven gone.' : known[holding.where ?? 'alive'],
+    'That screen becomes read-only. What it started goes on, and is followed here; nothing is started twice.',
+    'The journal keeps who took over from whom.',
+  ];
 }

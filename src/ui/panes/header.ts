@@ -1,3 +1,4 @@
+import type { Holding } from '../../engine/api.ts';
 import { expandFor } from '../../run/plan.ts';
 import { elapsedMs, progressOf, runStatus } from '../../run/select.ts';
 import { durationText, estimateText } from '../../run/sentences.ts';
@@ -55,11 +56,19 @@ export function bannerRow(scene: Scene, trouble: string | undefined, width: numb
   if (holding.kind === 'damaged' || holding.kind === 'unwritable')
     return fitRow([span(` ⚠ Read-only: ${holding.problem}`, styles.bad)], width);
   if (holding.kind === 'writer') return alertRow(scene, width);
-  const since = new Date(holding.since);
-  const clock = `${String(since.getHours()).padStart(2, '0')}:${String(since.getMinutes()).padStart(2, '0')}`;
-  const gone = holding.provenDead ? ', gone' : '';
-  const text = ` ⚠ Read-only · ${holding.holder} on ${holding.host} since ${clock} (pid ${holding.pid}${gone})`;
+  const text = ` ⚠ Read-only · ${holdingText(holding)}`;
   return spread([span(text, styles.wary)], ['  ', span('T', styles.key), ' take over '], width);
+}
+
+/** Who writes, since when, and what is known of them. */
+function holdingText(holding: Extract<Holding, { kind: 'viewer' }>): string {
+  const { holder, host, pid, since, provenDead, where, isOusted } = holding;
+  if (where === 'unreadable') return 'the lock can’t be read: nobody can tell who writes';
+  if (pid === 0) return 'nobody writes now';
+  const date = new Date(since);
+  const clock = `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`;
+  const more = provenDead ? ', gone' : where === 'other host' ? ', not to be seen from here' : '';
+  return `${isOusted ? 'taken over by ' : ''}${holder} on ${host} since ${clock} (pid ${pid}${more})`;
 }
 
 /** More errors than the definition allows: it says so and offers the way back; nothing is rolled back by itself. */
