@@ -30,7 +30,7 @@ export function surround(input: {
 }): Surroundings {
   const { file, dataDir, preferences, programDir, version, attended } = input;
   const { RUNBOOK_REEXECUTED: _, ...inherited } = input.environment;
-  const environment = withoutSecrets(inherited, file.runbook);
+  const environment = { ...withoutSecrets(inherited, file.runbook), SHLVL: shellLevelOf(inherited.SHLVL) };
   const hostName = hostname();
   const sockets = socketFolder();
   return {
@@ -51,4 +51,12 @@ export function surround(input: {
     version,
     attended,
   };
+}
+
+/**
+ * At least 1: below it bash takes itself for the first shell of a login over ssh and reads ~/.bashrc before a script too,
+ * where `ssh HOST runbook` or a timer started the program.
+ */
+function shellLevelOf(inherited: string | undefined): string {
+  return String(Math.max(1, Math.trunc(Number(inherited)) || 0));
 }

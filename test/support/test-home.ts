@@ -35,8 +35,14 @@ export type TestHome = {
   readonly workDir: string;
   /** Writes a file below the working folder; returns its path. */
   readonly write: (name: string, text: string) => string;
+  /** The text of a file below the working folder; empty where there is none. */
+  readonly read: (name: string) => string;
   /** Starts `runbook …` in a terminal. */
   readonly open: (args: readonly string[], options?: ProgramOptions) => PtyProgram;
+  /** Starts any command in a terminal. */
+  readonly openCommand: (command: readonly [string, ...string[]], options?: ProgramOptions) => PtyProgram;
+  /** `runbook …` as a line for a shell that knows nothing of this home, as a login over ssh is. */
+  readonly loginLine: (args: readonly string[]) => string;
   /** Starts an interactive shell in a terminal; typing `runbook …` there starts the program. */
   readonly openShell: (options?: ProgramOptions) => PtyProgram;
   /** Runs `runbook …` on pipes to its end; whatever its exit status. */
@@ -103,7 +109,14 @@ export function createTestHome(): TestHome {
       writeFileSync(path, text);
       return path;
     },
+    read: (name) => readIfThere(join(workDir, name)).toString(),
     open: (args, options) => inPty([node, bin, ...args], options),
+    openCommand: inPty,
+    loginLine: (args) =>
+      [
+        `cd ${workDir} && exec env HOME=${folder} RUNBOOK_HOME=${dataDir} LANG=C.UTF-8 PATH=${process.env.PATH}`,
+        ...[node, bin, ...args],
+      ].join(' '),
     openShell: (options) =>
       inPty(['bash', '--norc', '--noprofile', '-i'], {
         ...options,
