@@ -165,8 +165,16 @@ async function openScreen(name: string | undefined, options: ScreenOptions): Pro
         : { project: { monitor: project.file.monitor, folder: project.folder } }),
     };
     const leaving = await runScreen({ stage, palette, opened, watching, editor });
+    let mustEnd = leaving.kind !== 'left';
+    stage.onEnd(() => {
+      mustEnd = true;
+    });
     await opened.session.api.close();
     await stage.terminal.leave();
+    const lastStatus = leaving.kind === 'crashed' ? exitStatus.failed : exitStatus.interrupted;
+    // A frozen terminal takes no last words; those of a crash would hang out of reach of any signal.
+    if (mustEnd && stdout.writableLength > 0) process.exit(lastStatus);
+    stage.onEnd(() => process.exit(lastStatus));
     const { farewell } = await import('./commands/farewell.ts');
     for (const line of farewell(opened.session.api.run(), name)) console.out(line);
     if (leaving.kind === 'crashed') throw leaving.error;

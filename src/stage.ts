@@ -43,7 +43,12 @@ export function takeStage(palette: Palette): Stage {
   });
   process.on('exit', () => terminal.leaveNow());
   // Never taken back: Ink's own listener ends the process at once where it finds itself the last one.
-  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const) process.on(signal, () => onEnd(signal));
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const) {
+    process.on(signal, () => {
+      terminal.stayAway();
+      onEnd(signal);
+    });
+  }
   process.stdin.on('end', () => onEnd('SIGHUP'));
   const { columns, rows } = terminal.size();
   const grid = firstPaint({ columns, rows, title: 'runbook' });

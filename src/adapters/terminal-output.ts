@@ -42,6 +42,8 @@ export type TerminalOutput = {
   readonly takeBack: () => void;
   /** Leaves, stops the process and its group as Ctrl-Z does, and is back when it is continued. */
   readonly suspend: () => Promise<void>;
+  /** Calls off the return of `suspend`: the process was continued only to end, and the terminal is the shell's. */
+  readonly stayAway: () => void;
   /** The least time between frames for output that the terminal and its line keep up with. */
   readonly frameIntervalMs: () => number;
   /** Whether the terminal is gone: a write to it failed. */
@@ -76,6 +78,7 @@ export function createTerminalOutput(options: {
   let newest: (() => Grid) | undefined;
   let pendingWrites = 0;
   let isRestored = true;
+  let isReturning = false;
   let handedScreen = createScreenTracker();
   const restoring = (): string => (mode === 'handedOver' ? resetModes(handedScreen.isAlternate()) : LEAVE_SCREEN);
   const pace = createPace();
@@ -152,6 +155,13 @@ export function createTerminalOutput(options: {
     await Promise.race([written, late]);
     clearTimeout(timer);
   };
+  const comeBack = (): void => {
+    if (!isReturning) return;
+    isReturning = false;
+    enter();
+    // The size may have changed while we were stopped, and that signal was for others: Node asks again.
+    process.kill(process.pid, 'SIGWINCH');
+  };
 
   return {
     size: () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 }),
@@ -203,12 +213,16 @@ export function createTerminalOutput(options: {
     suspend: async () => {
       if (mode !== 'shown') return;
       await leave();
+      isReturning = true;
       process.once('SIGCONT', () => {
-        enter();
-        // The size may have changed while we were stopped, and that signal was for others: Node asks again.
-        process.kill(process.pid, 'SIGWINCH');
+        // What asks to end is there with it (`kill %1`), in either order; taking a terminal that is not ours would stop
+        // the process once more, before it could.
+        setImmediate(comeBack);
       });
       process.kill(0, 'SIGSTOP');
+    },
+    stayAway: () => {
+      isReturning = false;
     },
     frameIntervalMs: pace.frameIntervalMs,
     isGone: () => isGone,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { underDamage } from '../support/damage.ts';
+import { isThere } from '../support/login.ts';
 import { keys, type PtyProgram } from '../support/pty-program.ts';
 import { newHome, type TestHome } from '../support/test-home.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -76,14 +77,6 @@ const departures: readonly (readonly [string, (program: PtyProgram) => Promise<u
     },
   ],
 ];
-
-function isThere(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
 
 describe('a step goes on without its screen', () => {
   for (const [name, depart] of departures) {

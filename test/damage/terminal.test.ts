@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { underDamage } from '../support/damage.ts';
 import { keys, type PtyProgram } from '../support/pty-program.ts';
 import { newHome, type TestHome } from '../support/test-home.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const small = `
 version: 1
@@ -104,16 +107,42 @@ describe('the terminal is as it was', () => {
     program.press('q');
     await expectRestored(program, before);
   });
+
+  test('when a program that Ctrl-Z has stopped is ended there', async (context) => {
+    underDamage(context, 'Ctrl-Z, then kill %1', 'No screen 4');
+    const home = newHome(context);
+    const { program, before } = await openInShell(home);
+    program.press(keys.ctrlZ);
+    await program.waitForScreen('Stopped');
+    program.press(`kill %1${keys.enter}`);
+    const lock = join(home.runDir('small'), 'lock');
+    await waitFor(() => !existsSync(lock), { what: 'the run is let go of' });
+    await program.waitForScreen('opens it again');
+    program.press(keys.enter);
+    await expectRestored(program, before);
+    // As it exits, Node resets the terminal's mode once more, which stops what is in the background until it is not.
+    program.press(`fg || true${keys.enter}`);
+    await waitFor(() => screens(home).length === 0, { what: 'the program ends' });
+    await expectRestored(program, before);
+    program.press(`exit${keys.enter}`);
+    await program.exited();
+    await home.nothingLeftBehind();
+  });
 });
 
+function screens(home: TestHome): ReturnType<TestHome['processes']> {
+  return home.processes().filter(({ command }) => command.endsWith('runbook.cjs small.yaml'));
+}
+
 function screenPid(home: TestHome): number {
-  const [screen] = home.processes().filter(({ command }) => command.endsWith('runbook.cjs small.yaml'));
+  const [screen] = screens(home);
   if (screen === undefined) throw new Error('there is no screen');
   return screen.pid;
 }
 
 describe('resizing', () => {
   test('in the middle of a step keeps the screen whole, and says what it needs where there is no room', async (context) => {
+    underDamage(context, 'the terminal resized in the middle of a step', 'No screen 1');
     const home = newHome(context);
     const program = home.open([home.write('small.yaml', small)], { columns: 160, rows: 48 });
     await program.waitForScreen('ROLL BACK');

@@ -38,6 +38,9 @@ export type PtyProgram = {
   /** Every byte the terminal has received so far. */
   readonly bytes: () => Buffer;
   readonly resize: (columns: number, rows: number) => void;
+  /** The terminal takes nothing any more, as a line does that is frozen; what is typed still arrives. */
+  readonly freeze: () => void;
+  readonly thaw: () => void;
   /** Sends the process a signal, and only it: commands have their own sessions. */
   readonly killScreen: (signal: NodeJS.Signals) => void;
   /** Closes the terminal itself, as a lost connection does. */
@@ -125,6 +128,8 @@ export function startInPty(
       screen.resize(newColumns, newRows);
       child.resize(newColumns, newRows);
     },
+    freeze: () => child.pause(),
+    thaw: () => child.resume(),
     killScreen: (signal) => {
       process.kill(child.pid, signal);
     },
