@@ -89,7 +89,7 @@ const TIMEOUT_MS = 90_000;
 describe('a line that is lost in the middle of a step', { timeout: TIMEOUT_MS }, () => {
   for (const [way, cut] of cuts) {
     test(`${way}: it ends meanwhile, and the next login tells of it`, async (context) => {
-      if (missing !== undefined) return context.skip(missing);
+      if (missing !== undefined) return context.skip(`note: ${missing}`);
       underDamage(context, way, 'No screen 1', 'No screen 2', 'No screen 3', 'Journal 4', 'Steps 3');
       const home = newHome(context);
       home.write('line.yaml', book);
@@ -126,9 +126,9 @@ describe('a line that is lost in the middle of a step', { timeout: TIMEOUT_MS },
 });
 
 describe('a line that is lost in the middle of a rollback', { timeout: TIMEOUT_MS }, () => {
-  for (const [way, cut] of cuts) {
+  for (const [way, cut] of cuts.filter(([name]) => name.includes('sshd'))) {
     test(`${way}: it goes on where it was, by a key`, async (context) => {
-      if (missing !== undefined) return context.skip(missing);
+      if (missing !== undefined) return context.skip(`note: ${missing}`);
       underDamage(context, way, 'Rollback 4', 'Rollback 6', 'Rollback 7', 'No screen 3');
       const home = newHome(context);
       home.write('line.yaml', book);
@@ -158,6 +158,7 @@ describe('a line that is lost in the middle of a rollback', { timeout: TIMEOUT_M
       expect(home.read('undone')).toBe('after\nbegun\ncount\nfirst\n');
       expect(linesOf('back', home.output('line', 'undo-count').toString())).toEqual(upTo(20));
       again.program.press(keys.escape);
+      await again.program.waitForScreen((shown) => !shown.includes('Esc close'));
       await leave(again, home, 3);
     });
   }
@@ -166,7 +167,7 @@ describe('a line that is lost in the middle of a rollback', { timeout: TIMEOUT_M
 test('a login over ssh reads no shell’s start-up file before a step or a probe', {
   timeout: TIMEOUT_MS,
 }, async (context) => {
-  if (missing !== undefined) return context.skip(missing);
+  if (missing !== undefined) return context.skip(`note: ${missing}`);
   const home = newHome(context);
   const rc = 'echo read >> "$HOME/work/start-up"; exit 7';
   home.write('../.bashrc', rc);
