@@ -130,7 +130,7 @@ describe('a step goes on without its screen', () => {
   });
 });
 
-test('the build of the practice survives kill -9 of the screen', { timeout: 60_000 }, async (context) => {
+test('the build of the practice survives kill -9 of the screen', { timeout: 120_000 }, async (context) => {
   underDamage(context, 'a step in flight, its screen gone by kill -9', 'No screen 1', 'No screen 2');
   const home = newHome(context);
   const prepared = ['prerequisites', 'prepare'];
