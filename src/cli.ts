@@ -256,17 +256,39 @@ async function check(names: readonly string[]): Promise<number> {
   return checkCommand(files, console);
 }
 
+/** A doctor has something to look at without a runbook too. */
+async function meantOrNone(project: Project, preferences: Preferences): Promise<string | undefined> {
+  try {
+    return await unnamed(project, preferences);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    console.error(error.message);
+    console.error('Without one, doctor tells only what crashes have left.');
+    return undefined;
+  }
+}
+
 async function doctor(
   name: string | undefined,
-  flags: { readonly json?: boolean; readonly var: Readonly<Record<string, string>> },
+  flags: { readonly json?: boolean; readonly clean?: boolean; readonly var: Readonly<Record<string, string>> },
 ): Promise<number> {
+  const json = flags.json === true;
+  if (flags.clean) {
+    const [{ cleanCommand }, { socketFolderPath }] = await Promise.all([
+      import('./commands/clean-command.ts'),
+      import('./adapters/socket-path.ts'),
+    ]);
+    return cleanCommand({ dataDir, sockets: socketFolderPath(), json, console });
+  }
   const { project, preferences } = await base();
+  const path = name === undefined ? await meantOrNone(project, preferences) : await pathOf(name, project);
+  if (path === undefined) {
+    const { leftoversCommand } = await import('./commands/doctor-command.ts');
+    return leftoversCommand({ dataDir, json, console });
+  }
   const { readDefinition } = await finding();
   // Not the definition a run has stored: what is wrong with the file is what a doctor is asked for.
-  const file = await readDefinition(
-    name === undefined ? await unnamed(project, preferences) : await pathOf(name, project),
-    isColored,
-  );
+  const file = await readDefinition(path, isColored);
   const [{ doctorCommand }, { OUTPUT_CAP_BYTES }, { leastSize }] = await Promise.all([
     import('./commands/doctor-command.ts'),
     import('./commands/surround.ts'),
@@ -280,7 +302,7 @@ async function doctor(
     projectVars: project.file.vars,
     projectMonitor: project.file.monitor,
     vars: flags.var,
-    json: flags.json === true,
+    json,
     terminal: { isTerminal, columns: stdout.columns ?? 0, rows: stdout.rows ?? 0 },
     leastSize,
     outputCapBytes: OUTPUT_CAP_BYTES,
@@ -350,7 +372,8 @@ function program(finish: (status: number) => void): Command {
     .action(act(check));
   root
     .command('doctor [runbook]')
-    .description('what it needs on this machine: found, missing or too old, each with the mend')
+    .description('what it needs on this machine: found, missing or too old, each with the mend; and what a crash left')
+    .option('--clean', 'remove what crashes left and is nobody’s, of all runs')
     .option('--json', 'everything, as JSON')
     .option(...VAR)
     .action(act(doctor));

@@ -165,3 +165,11 @@ async function readIfThere(path: string): Promise<string | undefined> {
     throw error;
   }
 }
+
+/** Removes the lock of a holder that is proven dead; false: there is none, or another. */
+export async function removeDeadLock(path: string): Promise<boolean> {
+  const holder = await readLock(path);
+  if (holder === undefined || holder === 'unreadable' || !(await isProvenDead(holder))) return false;
+  await putAside(path, holder);
+  return true;
+}

@@ -18,6 +18,7 @@ import type { Console } from './console.ts';
 import { askDocker, dockerFindings, wantsDocker } from './doctor/check-docker.ts';
 import { folderFinding, folderNeeds } from './doctor/check-folders.ts';
 import { hostFindings, sshHosts } from './doctor/check-hosts.ts';
+import { leftoverFindings } from './doctor/check-leftovers.ts';
 import { type MachineFacts, machineFindings } from './doctor/check-machine.ts';
 import { askProgram, isAskable, programFinding } from './doctor/check-programs.ts';
 import { type TerminalFacts, terminalFindings } from './doctor/check-terminal.ts';
@@ -29,6 +30,7 @@ import { dockerNeeds, type ProgramNeed, programNeeds, terminalSteps } from './do
 import { reportLines } from './doctor/report.ts';
 import { isHere, type Scope } from './doctor/scope.ts';
 import { hostsHere } from './hosts-here.ts';
+import { findLeftovers, placesText } from './leftovers/find-leftovers.ts';
 import { exitStatus } from './outcome.ts';
 
 /** Bounds a machine that is busy or whose programs hang. */
@@ -68,7 +70,8 @@ export async function doctorCommand(input: DoctorInput): Promise<number> {
     home: homedir(),
   };
   const platform = await platformHere();
-  const asked = await Promise.all([
+  const [leftovers, ...asked] = await Promise.all([
+    findLeftovers(input.dataDir, socketFolderPath()),
     programs(scope, platform, input),
     docker(scope, platform, input),
     folders(scope),
@@ -79,6 +82,7 @@ export async function doctorCommand(input: DoctorInput): Promise<number> {
     ...asked.flat(),
     ...variableFindings(scope, resolved),
     ...terminalFindings(input.terminal, console.environment, input.leastSize),
+    ...leftoverFindings(leftovers),
   ];
   if (json) console.json(reportData(file, scope, hostName, findings), 2);
   else {
@@ -87,6 +91,21 @@ export async function doctorCommand(input: DoctorInput): Promise<number> {
     for (const line of reportLines(findings, console.color)) console.out(line);
   }
   return findings.some(isFailure) ? exitStatus.failed : exitStatus.succeeded;
+}
+
+/** `runbook doctor` where no runbook is meant: only what crashes left is looked for. Resolves with the exit status. */
+export async function leftoversCommand(input: {
+  readonly dataDir: string;
+  readonly json: boolean;
+  readonly console: Console;
+}): Promise<number> {
+  const { dataDir, json, console } = input;
+  const sockets = socketFolderPath();
+  const findings = leftoverFindings(await findLeftovers(dataDir, sockets));
+  if (json) console.out(JSON.stringify({ machine: hostname(), findings }, null, 2));
+  else if (findings.length === 0) console.out(`No crash left anything in ${placesText(dataDir, sockets)}.`);
+  else for (const line of reportLines(findings, console.color).slice(0, -1)) console.out(line);
+  return exitStatus.succeeded;
 }
 
 /** A run that goes on keeps its values, as it does when it is opened. */

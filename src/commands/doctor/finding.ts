@@ -1,11 +1,21 @@
 /** Parts of the report, in its order. */
-export const findingGroups = ['hosts', 'commands', 'docker', 'folders', 'variables', 'machine', 'terminal'] as const;
+export const findingGroups = [
+  'hosts',
+  'commands',
+  'docker',
+  'folders',
+  'variables',
+  'machine',
+  'terminal',
+  'crash',
+] as const;
 
 /**
  * - `unusable`: it is there and doesn't do, such as an engine that doesn't answer or a folder that can't be written to.
+ * - `left`: a crash left it behind.
  * - `not checked`: nothing can be said from here, and `found` says why.
  */
-export type FindingState = 'found' | 'missing' | 'too old' | 'unusable' | 'not checked';
+export type FindingState = 'found' | 'missing' | 'too old' | 'unusable' | 'left' | 'not checked';
 
 /** What was asked about one thing, and what came out. */
 export type Finding = {
@@ -35,5 +45,5 @@ export function isWarning({ state, isNeeded }: Finding): boolean {
 }
 
 function isBad(state: FindingState): boolean {
-  return state === 'missing' || state === 'too old' || state === 'unusable';
+  return state === 'missing' || state === 'too old' || state === 'unusable' || state === 'left';
 }

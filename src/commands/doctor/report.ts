@@ -9,6 +9,7 @@ const headings = {
   variables: 'Variables',
   machine: 'This machine',
   terminal: 'This terminal',
+  crash: 'Left by a crash',
 } satisfies Record<Finding['group'], string>;
 
 const STATE_COLUMNS = 13;
