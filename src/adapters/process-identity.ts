@@ -28,6 +28,16 @@ export async function processStartTime(pid: number): Promise<string | undefined>
   }
 }
 
+/** Whether no process has this pid here; a zombie is none. A process that may not be seen is one all the same. */
+export async function isPidFree(pid: number): Promise<boolean> {
+  if ((await processStartTime(pid)) !== undefined) return false;
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
+  }
+}
+
 /** Identifies a process of this machine; undefined where there is none with this pid. */
 export async function identify(pid: number): Promise<ProcessIdentity | undefined> {
   const [startTime, boot] = await Promise.all([processStartTime(pid), bootId()]);

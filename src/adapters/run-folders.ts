@@ -21,6 +21,17 @@ export function runFolder(dataDir: string, runbookId: string, runId: string): Ru
   return { runId, path, journal: join(path, 'journal.ndjson'), lock: join(path, 'lock') };
 }
 
+/** The same run under a name that nobody opens it by, beside it: its id sorts with the run's, and is this process's own. */
+export function runFolderAside({ path, runId }: RunFolder): RunFolder {
+  const aside = `${path}.${process.pid}.old`;
+  return {
+    runId: `${runId}.${process.pid}.old`,
+    path: aside,
+    journal: join(aside, 'journal.ndjson'),
+    lock: join(aside, 'lock'),
+  };
+}
+
 /** A name for a new run that sorts by time: `2026-03-01T02-14-05Z-9f3a`. */
 export function newRunId(now: number): string {
   const time = new Date(now).toISOString().replace(/\.\d+/, '').replaceAll(':', '-');

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readFile, unlink } from 'node:fs/promises';
+import { readdir, readFile, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { ProcessIdentity } from '../runner/spec.ts';
 import { hasCode, linkExclusive } from './durable-file.ts';
 import { identifySelf, type Liveness, livenessOf } from './process-identity.ts';
@@ -66,6 +67,29 @@ export async function takeLock(path: string, by: string, now: number, from?: Hol
     await remove(link);
   }
   throw new Error(`${path} changes hands all the time; try again.`);
+}
+
+/**
+ * Takes away a lock whose holder is proven dead, with all that takers have left of it. False: somebody has it.
+ *
+ * @throws the system's error if the folder can't be written.
+ */
+export async function removeDeadLock(path: string, by: string, now: number): Promise<boolean> {
+  const taken = await takeLock(path, by, now);
+  if (taken.kind === 'busy') return false;
+  const followed = new Set((await chainOf(path)).map(({ text }) => linkPath(path, text)));
+  for (const name of await readdir(dirname(path))) {
+    const link = join(dirname(path), name);
+    // Whoever links one meanwhile finds that it leads from nowhere, and takes it back.
+    if (isLockName(name) && name !== basename(path) && !followed.has(link)) await remove(link);
+  }
+  await taken.lock.release();
+  return true;
+}
+
+/** Whether a file of a run's folder is one of those that say who writes it. */
+export function isLockName(name: string): boolean {
+  return /^lock(\.[0-9a-f]{16})?$/.test(name);
 }
 
 /** Dead for certain: its machine started anew, or its process is gone from this one. */
@@ -164,12 +188,4 @@ async function readIfThere(path: string): Promise<string | undefined> {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
-}
-
-/** Removes the lock of a holder that is proven dead; false: there is none, or another. */
-export async function removeDeadLock(path: string): Promise<boolean> {
-  const holder = await readLock(path);
-  if (holder === undefined || holder === 'unreadable' || !(await isProvenDead(holder))) return false;
-  await putAside(path, holder);
-  return true;
 }

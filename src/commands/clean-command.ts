@@ -1,3 +1,4 @@
+import { harmlessLine } from '../live/harmless-text.ts';
 import type { Console } from './console.ts';
 import { findLeftovers, placesText } from './leftovers/find-leftovers.ts';
 import type { Leftover } from './leftovers/leftover.ts';
@@ -21,10 +22,10 @@ export async function cleanCommand(input: {
   const { dataDir, sockets, json, console } = input;
   const outcomes: Outcome[] = [];
   for (const leftover of await findLeftovers(dataDir, sockets)) outcomes.push(await remove(leftover));
-  if (json) console.out(JSON.stringify(outcomes, null, 2));
+  if (json) console.json(outcomes, 2);
   else {
     for (const { outcome, what, path, found } of outcomes)
-      console.out(`${outcome}: ${what}${path === undefined ? '' : ` ${path}`} (${found})`);
+      console.out(harmlessLine(`${outcome}: ${what}${path === undefined ? '' : ` ${path}`} (${found})`));
     if (outcomes.length === 0) console.out(`No crash left anything in ${placesText(dataDir, sockets)}.`);
   }
   const isClean = outcomes.every(({ outcome }) => outcome !== 'could not be removed');

@@ -102,7 +102,7 @@ export async function leftoversCommand(input: {
   const { dataDir, json, console } = input;
   const sockets = socketFolderPath();
   const findings = leftoverFindings(await findLeftovers(dataDir, sockets));
-  if (json) console.out(JSON.stringify({ machine: hostname(), findings }, null, 2));
+  if (json) console.json({ machine: hostname(), findings }, 2);
   else if (findings.length === 0) console.out(`No crash left anything in ${placesText(dataDir, sockets)}.`);
   else for (const line of reportLines(findings, console.color).slice(0, -1)) console.out(line);
   return exitStatus.succeeded;

@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { identifySelf } from '../../src/adapters/process-identity.ts';
-import { type Holder, isProvenDead, type LockRecord, readLock, takeLock } from '../../src/adapters/run-lock.ts';
+import {
+  type Holder,
+  isProvenDead,
+  type LockRecord,
+  readLock,
+  removeDeadLock,
+  takeLock,
+} from '../../src/adapters/run-lock.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const holder = fileURLToPath(new URL('../fixtures/hold-lock.ts', import.meta.url));
@@ -179,4 +186,32 @@ test('of many that decide at once again and again, one gets it each time', async
       holder = await write({ host: 'elsewhere', since: round });
     }
   }
+});
+
+test('one who takes over is never without its lock while others clear the dead one away', async () => {
+  for (let round = 0; round < 30; round += 1) {
+    await write({ startTime: 'long ago' });
+    const clearing = Promise.all(Array.from({ length: 4 }, () => removeDeadLock(path, 'doctor@studio', 7)));
+    let taken = await take();
+    // One who clears it away has it for a moment.
+    while (taken.kind === 'busy') taken = await take();
+    const { lock } = taken;
+    let isCleared = false;
+    const cleared = clearing.then(() => {
+      isCleared = true;
+    });
+    do expect(await lock.isHeld()).toBe(true);
+    while (!isCleared);
+    await cleared;
+    expect(await removeDeadLock(path, 'doctor@studio', 7)).toBe(false);
+    await lock.release();
+    expect(readdirSync(folder)).toEqual([]);
+  }
+});
+
+test('what one left that died while it gave the lock back goes with it', async () => {
+  writeFileSync(`${path}.0123456789abcdef`, 'it leads from nowhere');
+  await write({ startTime: 'long ago' });
+  expect(await removeDeadLock(path, 'doctor@studio', 7)).toBe(true);
+  expect(readdirSync(folder)).toEqual([]);
 });

@@ -93,6 +93,17 @@ describe('runbook doctor', () => {
     expect((await home.run(['doctor', '--var', 'NAME=x'])).code).toBe(0);
   });
 
+  test('without a runbook it tells what crashes left, and says so', async (context) => {
+    const home = newHome(context);
+    const told = await home.run(['doctor']);
+    expect(told.code).toBe(0);
+    expect(told.stderr).toContain('Without one, doctor tells only what crashes have left.');
+    const { code, stdout } = await home.run(['doctor', '--json']);
+    expect(code).toBe(0);
+    expect(Object.keys(JSON.parse(stdout) as object)).toEqual(['machine', 'findings']);
+    expect(existsSync(`${home.dataDir}/runs`)).toBe(false);
+  });
+
   test('on a terminal that terminal is judged too', async (context) => {
     const home = newHome(context);
     const path = home.write('book.yaml', book('ls'));

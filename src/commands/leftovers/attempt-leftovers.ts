@@ -1,34 +1,28 @@
-import { access, unlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { readAttemptFile } from '../../adapters/attempt-files.ts';
 import { examineStarted, readStarted, resultOf } from '../../adapters/examine-attempt.ts';
-import { livenessOf } from '../../adapters/process-identity.ts';
+import { isPidFree, livenessOf } from '../../adapters/process-identity.ts';
 import type { RunFolder } from '../../adapters/run-folders.ts';
 import { readRun } from '../../read-run.ts';
 import { attemptFolderName, attemptName } from '../../run/plan.ts';
 import { isManual, runningAttempts } from '../../run/select.ts';
-import { readEditJournal } from '../../runner/edit-journal.ts';
 import { type Leftover, timeText } from './leftover.ts';
+import type { RunInView } from './run-in-view.ts';
+import { runnerState } from './runner-state.ts';
 
-/** What is left of a run's attempts: commands and endings are a person's to decide, only a temporary file is not. */
-export async function attemptLeftovers(folder: RunFolder, attempts: readonly string[]): Promise<readonly Leftover[]> {
-  const inFlight = await attemptsInFlight(folder);
-  const found = await Promise.all(
-    attempts.map(async (attempt) => [
-      ...(await withoutRunner(attempt, inFlight.has(attempt))),
-      ...(await editTemporary(attempt)),
-    ]),
+/** Attempts whose runner died: how they ended, and what of them goes on, is a person's to decide. Told only. */
+export async function attemptLeftovers({ folder, attempts }: RunInView): Promise<readonly Leftover[]> {
+  const lost = await Promise.all(
+    attempts.map(async (attempt) => {
+      const isLost = (await runnerState(attempt)) === 'proven dead' && (await resultOf(attempt)) === undefined;
+      return isLost ? [attempt] : [];
+    }),
   );
+  // The journal is read only where it is asked for something: of most runs nothing is.
+  const isAnyLost = lost.flat().length > 0;
+  const inFlight = isAnyLost ? await attemptsInFlight(folder) : new Set<string>();
+  const found = await Promise.all(lost.flat().map((attempt) => withoutRunner(attempt, inFlight.has(attempt))));
   return found.flat();
-}
-
-/** Whether a runner may still be at work in an attempt's folder; one of another machine can't be seen from here. */
-export async function hasRunner(attempt: string): Promise<boolean> {
-  if ((await resultOf(attempt)) !== undefined) return false;
-  const started = await readStarted(attempt);
-  if (started?.kind !== 'started') return false;
-  const liveness = await livenessOf(started.runner);
-  return liveness === 'alive' || liveness === 'other host';
 }
 
 /** Folders of attempts whose end is not in the journal yet. */
@@ -47,54 +41,25 @@ async function attemptsInFlight(folder: RunFolder): Promise<ReadonlySet<string>>
 
 async function withoutRunner(path: string, isInFlight: boolean): Promise<readonly Leftover[]> {
   const started = await readStarted(path);
-  if (started?.kind !== 'started' || (await resultOf(path)) !== undefined || (await hasRunner(path))) return [];
+  if (started?.kind !== 'started') return [];
   const evidence = await examineStarted(path, started);
   if (evidence.kind !== 'lost') return [];
   const since = `begun ${timeText(started.at)}`;
-  if (evidence.command === 'running') {
-    const pid = (await readAttemptFile(path, 'command'))?.process.pid ?? 0;
-    const mend = `Open the run to decide; kill -- -${pid} ends it and all it started.`;
-    return [{ what: 'command without a runner', path, found: `pid ${pid} goes on, ${since}`, mend }];
+  const group = evidence.command === 'running' ? await groupOf(path) : undefined;
+  if (group !== undefined) {
+    const mend = `Open the run to decide; kill -- -${group} ends it and all it started.`;
+    return [{ what: 'command without a runner', path, found: `pid ${group} goes on, ${since}`, mend }];
   }
   if (!isInFlight) return [];
-  return [
-    {
-      what: 'attempt without an end',
-      path,
-      found: `${evidence.why}; ${since}`,
-      mend: 'Open the run: it asks what to do.',
-    },
-  ];
+  const mend = 'Open the run: it asks what to do.';
+  return [{ what: 'attempt without an end', path, found: `${evidence.why}; ${since}`, mend }];
 }
 
-/** The temporary file beside a file whose edit was cut off. */
-async function editTemporary(attempt: string): Promise<readonly Leftover[]> {
-  const temporary = await temporaryOf(attempt);
-  if (temporary === undefined || (await hasRunner(attempt))) return [];
-  return [
-    {
-      what: 'unfinished file',
-      path: temporary,
-      found: 'an edit was cut off; the file beside it is whole',
-      remove: async () => {
-        if ((await temporaryOf(attempt)) === undefined || (await hasRunner(attempt))) return false;
-        await unlink(temporary);
-        return true;
-      },
-    },
-  ];
-}
-
-async function temporaryOf(attempt: string): Promise<string | undefined> {
-  const journal = await readEditJournal(attempt).catch(() => undefined);
-  if (journal === undefined) return undefined;
-  const { temporary, target } = journal;
-  // Only what an edit names so is removed, whatever stands in the file.
-  const prefix = `.${basename(target)}.`;
-  const isOurs = dirname(temporary) === dirname(target) && basename(temporary).startsWith(prefix);
-  if (!isOurs || !/^[0-9a-f]{8}\.tmp$/.test(basename(temporary).slice(prefix.length))) return undefined;
-  return access(temporary).then(
-    () => temporary,
-    () => undefined,
-  );
+/** The group of a command, where it is certainly that: a pid that somebody else has now names somebody else's group. */
+async function groupOf(attempt: string): Promise<number | undefined> {
+  const command = await readAttemptFile(attempt, 'command').catch(() => undefined);
+  if (command === undefined || !(command.process.pid > 1)) return undefined;
+  const { pid } = command.process;
+  const isItsOwn = (await livenessOf(command.process)) === 'alive' || (await isPidFree(pid));
+  return isItsOwn ? pid : undefined;
 }

@@ -5,8 +5,8 @@ export type Leftover = {
   /** Whose it was, or what is known of it. */
   readonly found: string;
   /**
-   * Takes it away; present only where it belongs to no living process and no open run. Resolves with false if it is no
-   * longer as it was found. Absent: a person decides.
+   * Takes it away; present only where it is proven to be nobody's. Looks once more before. Resolves with false if it is
+   * no longer as it was found. Absent: a person decides.
    *
    * @throws the system's error.
    */

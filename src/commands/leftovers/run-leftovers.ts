@@ -1,106 +1,70 @@
-import { readdir, rmdir, stat, unlink } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { processStartTime } from '../../adapters/process-identity.ts';
-import type { RunFolder } from '../../adapters/run-folders.ts';
-import { isProvenDead, readLock, removeDeadLock, takeLock } from '../../adapters/run-lock.ts';
-import { attemptLeftovers, hasRunner } from './attempt-leftovers.ts';
+import { isLockName, isProvenDead, readLock, removeDeadLock } from '../../adapters/run-lock.ts';
+import { attemptLeftovers } from './attempt-leftovers.ts';
+import { editLeftovers } from './edit-leftovers.ts';
+import { halfMadeRun } from './half-made-run.ts';
 import { type Leftover, timeText } from './leftover.ts';
+import { mayBeOpen, type RunInView } from './run-in-view.ts';
+import { lastCopies, unfinishedFiles } from './unfinished-files.ts';
 
-/** Names of files that are there only while they are being written, with the pid of their writer. */
-const UNFINISHED = [/\.(\d+)-[0-9a-f]{8}\.tmp$/, /^usage\.ndjson\.(\d+)\.tmp$/, /^\.doctor-(\d+)-[0-9a-f]{8}\.tmp$/];
-const PUT_ASIDE = /^lock\.(\d+)\.old$/;
 const FOREIGN_USAGE = /^usage\.ndjson\.aside-\d+$/;
-/** A run is begun within a moment; one that was not for so long never will be. */
-const BEGUN_MS = 60_000;
+/** Who is named in a lock while something is cleaned away. */
+const DOCTOR = 'runbook doctor';
 
-/** What a crash left in the folder of one run. An open run's files are let be. */
-export async function runLeftovers(folder: RunFolder): Promise<readonly Leftover[]> {
-  const names = await readdir(folder.path).catch((): string[] => []);
-  const attempts = (await readdir(join(folder.path, 'attempts')).catch((): string[] => [])).map((name) =>
-    join(folder.path, 'attempts', name),
-  );
-  const told = names.filter((name) => FOREIGN_USAGE.test(name)).map((name) => foreignUsage(folder, name));
-  const inAttempts = await attemptLeftovers(folder, attempts);
-  if (await isOpen(folder, attempts)) return [...told, ...inAttempts.filter(({ remove }) => remove === undefined)];
-  const unfinished = await Promise.all([folder.path, ...attempts].map((one) => unfinishedFiles(one, folder, attempts)));
-  const halfMade = names.includes('journal.ndjson') ? [] : await halfMadeRun(folder, attempts);
-  // Its lock goes with the folder.
-  const lock = halfMade.length > 0 ? [] : await deadLock(folder);
-  return [...lock, ...told, ...inAttempts, ...unfinished.flat(), ...halfMade];
+/** What a crash left in the folder of one run that nobody has open. */
+export async function runLeftovers(view: RunInView): Promise<readonly Leftover[]> {
+  const { folder, names, attempts } = view;
+  const mayRemove = async () => !(await mayBeOpen(view));
+  const found = await Promise.all([
+    attemptLeftovers(view),
+    unfinishedFiles(folder.path, 'run', mayRemove),
+    lastCopies(folder.path),
+    ...attempts.flatMap((one) => [unfinishedFiles(one, 'attempt', mayRemove), lastCopies(one), editLeftovers(one)]),
+  ]);
+  const told = [...foreignUsage(view), ...(await emptyJournal(view))];
+  const halfMade = names.includes('journal.ndjson') ? [] : await halfMadeRun(folder, DOCTOR);
+  // All that is in it goes with the folder.
+  if (halfMade.length > 0) return halfMade;
+  return [...(await deadLock(view)), ...told, ...found.flat()];
 }
 
-/** Files that were being written in a folder when their writer died. */
-export async function unfinishedFiles(
-  path: string,
-  folder?: RunFolder,
-  attempts: readonly string[] = [],
-): Promise<readonly Leftover[]> {
-  const names = await readdir(path).catch((): string[] => []);
-  const found = await Promise.all(names.map(async (name) => ((await isUnfinished(path, name)) ? [name] : [])));
-  return found.flat().map((name) => ({
-    what: 'unfinished file',
-    path: join(path, name),
-    found: 'its writer is gone',
-    remove: async () => {
-      const isFree = folder === undefined || !(await isOpen(folder, attempts));
-      if (!isFree || !(await isUnfinished(path, name))) return false;
-      await unlink(join(path, name));
-      return true;
-    },
-  }));
+/** What is told of a run that somebody may have open: nothing of it is removed. */
+export async function openRunLeftovers(view: RunInView): Promise<readonly Leftover[]> {
+  const { folder } = view;
+  if ((await readLock(folder.lock)) !== 'unreadable') return foreignUsage(view);
+  const mend = 'If no screen has this run open, open it: that takes it over.';
+  const found = 'it can’t be read: nobody can say who holds the run';
+  return [{ what: 'lock', path: folder.lock, found, mend }, ...foreignUsage(view)];
 }
 
-async function isUnfinished(path: string, name: string): Promise<boolean> {
-  const aside = PUT_ASIDE.exec(name)?.[1];
-  const writer = aside ?? UNFINISHED.map((pattern) => pattern.exec(name)?.[1]).find((pid) => pid !== undefined);
-  if (writer === undefined || (await processStartTime(Number(writer))) !== undefined) return false;
-  if (aside === undefined) return true;
-  // One that was moved away by mistake, by somebody who died then, may be the lock of a living writer.
-  const holder = await readLock(join(path, name));
-  return holder !== undefined && (holder === 'unreadable' || (await isProvenDead(holder)));
-}
-
-/** Whether somebody may be writing to it: a screen that isn't proven dead, or a runner. */
-async function isOpen(folder: RunFolder, attempts: readonly string[]): Promise<boolean> {
+/** The lock of a screen that died, also of one that died while it took it or gave it back. */
+async function deadLock({ folder, names }: RunInView): Promise<readonly Leftover[]> {
+  if (!names.some(isLockName)) return [];
   const holder = await readLock(folder.lock);
-  if (holder === 'unreadable' || (holder !== undefined && !(await isProvenDead(holder)))) return true;
-  return (await Promise.all(attempts.map(hasRunner))).includes(true);
+  if (holder === 'unreadable' || (holder !== undefined && !(await isProvenDead(holder)))) return [];
+  const found =
+    holder === undefined
+      ? 'its holder was gone before it was given back'
+      : `${holder.by}, pid ${holder.pid}, since ${timeText(holder.since)}, is gone`;
+  return [{ what: 'lock', path: folder.lock, found, remove: () => removeDeadLock(folder.lock, DOCTOR, Date.now()) }];
 }
 
-async function deadLock({ lock }: RunFolder): Promise<readonly Leftover[]> {
-  const holder = await readLock(lock);
-  if (holder === undefined || holder === 'unreadable') return [];
-  const found = `${holder.by}, pid ${holder.pid}, since ${timeText(holder.since)}, is gone`;
-  return [{ what: 'lock', path: lock, found, remove: () => removeDeadLock(lock) }];
+function foreignUsage({ folder, names }: RunInView): readonly Leftover[] {
+  return names
+    .filter((name) => FOREIGN_USAGE.test(name))
+    .map((name) => ({
+      what: 'measurements',
+      path: join(folder.path, name),
+      found: 'it was set aside, since this version can’t read it',
+      mend: 'Remove it if nothing else reads it.',
+    }));
 }
 
-function foreignUsage({ path }: RunFolder, name: string): Leftover {
-  const found = 'it was set aside, since this version can’t read it';
-  return { what: 'measurements', path: join(path, name), found, mend: 'Remove it if nothing else reads it.' };
-}
-
-async function halfMadeRun(folder: RunFolder, attempts: readonly string[]): Promise<readonly Leftover[]> {
-  const made = await stat(folder.path).catch(() => undefined);
-  if (attempts.length > 0 || made === undefined || Date.now() - made.mtimeMs < BEGUN_MS) return [];
-  const found = `nothing was begun in it; made ${timeText(made.mtimeMs)}`;
-  return [{ what: 'folder of a run', path: folder.path, found, remove: () => removeHalfMade(folder) }];
-}
-
-/** Removes what the making of a run makes, by name: with anything else in it the folder stays. */
-async function removeHalfMade(folder: RunFolder): Promise<boolean> {
-  // Nobody begins the run meanwhile.
-  const taken = await takeLock(folder.lock, 'runbook doctor', Date.now());
-  if (taken.kind === 'busy') return false;
-  const known = new Set(['attempts', 'lock', 'runbook.yaml']);
-  const names = await readdir(folder.path);
-  const isKnown = names.every((name) => known.has(name) || UNFINISHED.some((pattern) => pattern.test(name)));
-  if (!isKnown) {
-    await taken.lock.release();
-    return false;
-  }
-  if (names.includes('attempts')) await rmdir(join(folder.path, 'attempts'));
-  for (const name of names.filter((one) => one !== 'attempts' && one !== 'lock')) await unlink(join(folder.path, name));
-  await taken.lock.release();
-  await rmdir(folder.path);
-  return true;
+/** A run whose maker died between making the journal and writing its first line. */
+async function emptyJournal({ folder, attempts }: RunInView): Promise<readonly Leftover[]> {
+  const found = await stat(folder.journal).catch(() => undefined);
+  if (found === undefined || found.size > 0 || attempts.length > 0) return [];
+  const mend = 'Remove the folder if you know of nothing that was done in it.';
+  return [{ what: 'empty journal', path: folder.journal, found: 'nothing was written down in it', mend }];
 }
