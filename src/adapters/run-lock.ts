@@ -70,21 +70,29 @@ export async function takeLock(path: string, by: string, now: number, from?: Hol
 }
 
 /**
- * Takes away a lock whose holder is proven dead, with all that takers have left of it. False: somebody has it.
+ * Gives a lock back for a holder that is proven dead, with all that takers have left of it. Who wants it meanwhile waits
+ * for it as for one that is just being given back. False: there is none, or somebody has it.
  *
- * @throws the system's error if the folder can't be written.
+ * @throws the system's error if the folder can't be read or written.
  */
 export async function removeDeadLock(path: string, by: string, now: number): Promise<boolean> {
-  const taken = await takeLock(path, by, now);
-  if (taken.kind === 'busy') return false;
-  const followed = new Set((await chainOf(path)).map(({ text }) => linkPath(path, text)));
-  for (const name of await readdir(dirname(path))) {
-    const link = join(dirname(path), name);
-    // Whoever links one meanwhile finds that it leads from nowhere, and takes it back.
-    if (isLockName(name) && name !== basename(path) && !followed.has(link)) await remove(link);
+  const names = (await readdir(dirname(path))).filter(isLockName);
+  const chain = await chainOf(path);
+  const last = chain.at(-1);
+  if (last !== undefined) {
+    if (!(await isProvenDead(last.holder))) return false;
+    const released = textOf({ ...(await identifySelf()), by, since: now }, true);
+    const link = linkPath(path, last.text);
+    if (!(await linkExclusive(link, released))) return false;
+    if (!(await chainOf(path)).some(({ text }) => text === released)) {
+      await remove(link);
+      return false;
+    }
+    await removeChain(path, chain);
   }
-  await taken.lock.release();
-  return true;
+  // They lead from nowhere: no lock that is made from now on is followed by one of them.
+  for (const name of names) if (name !== basename(path)) await remove(join(dirname(path), name));
+  return names.length > 0;
 }
 
 /** Whether a file of a run's folder is one of those that say who writes it. */
@@ -170,11 +178,15 @@ function held(path: string, text: string, record: LockRecord): Lock {
       if (chain.at(-1)?.text !== text) return;
       const released = textOf(record, true);
       if (!(await linkExclusive(linkPath(path, text), released))) return;
-      // The first goes first: what follows it leads nowhere any more.
-      await remove(path);
-      for (const link of chain) await remove(linkPath(path, link.text));
+      await removeChain(path, chain);
     },
   };
+}
+
+/** The first goes first: what follows it leads nowhere any more. */
+async function removeChain(path: string, chain: readonly Link[]): Promise<void> {
+  await remove(path);
+  for (const link of chain) await remove(linkPath(path, link.text));
 }
 
 async function remove(path: string): Promise<void> {

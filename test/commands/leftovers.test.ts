@@ -41,12 +41,24 @@ async function attempt(number: number, runner: object = { startTime: 'long ago' 
   const path = join(runDir(), 'attempts', `000${number}-step`);
   mkdirSync(path, { recursive: true });
   writeFileSync(join(runDir(), 'journal.ndjson'), '');
-  writeFileSync(join(path, 'spec.json'), JSON.stringify({ socketPath: socket(number), work: { kind: 'command' } }));
+  const spec = { runId: 'run', attempt: number, socketPath: socket(number), work: { kind: 'command' } };
+  writeFileSync(join(path, 'spec.json'), JSON.stringify(spec));
   const started = { kind: 'started', at: 1, runner: { ...(await identifySelf()), ...runner } };
   writeFileSync(join(path, 'started.json'), JSON.stringify(started));
-  writeFileSync(join(path, 'result.json'), '{}');
+  writeFileSync(join(path, 'result.json'), JSON.stringify(result));
   return path;
 }
+
+const result = {
+  startedAt: 1,
+  endedAt: 2,
+  durationMs: 1,
+  ending: { kind: 'exited', status: 0 },
+  unmet: [],
+  groupGone: true,
+  output: { bytes: 0, cutBytes: 0, on: 'pty' },
+  notices: [],
+};
 
 const socket = (number: number) => join(sockets, `0123456789abcdef-${number}.sock`);
 

@@ -40,8 +40,9 @@ async function attemptsInFlight(folder: RunFolder): Promise<ReadonlySet<string>>
 }
 
 async function withoutRunner(path: string, isInFlight: boolean): Promise<readonly Leftover[]> {
-  const started = await readStarted(path);
-  if (started?.kind !== 'started') return [];
+  const reading = await readStarted(path);
+  if (reading.kind !== 'read' || reading.value.kind !== 'started') return [];
+  const started = reading.value;
   const evidence = await examineStarted(path, started);
   if (evidence.kind !== 'lost') return [];
   const since = `begun ${timeText(started.at)}`;
