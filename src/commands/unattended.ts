@@ -63,7 +63,7 @@ export async function runUnattended(engine: EngineApi, options: UnattendedOption
     if (reply.kind === 'ask') return asked(reply.questions);
     if (reply.kind === 'refused') return { status: exitStatus.failed, why: reply.why };
     await settled(engine);
-    const stop = (await unknownOutcome(engine)) ?? afterRunningOn(engine, options);
+    const stop = (await unknownOutcome(engine)) ?? afterRunningOn(engine, options, before);
     if (stop) return stop;
     if (!hasGoneOn(engine, before)) return stuck(engine);
   }
@@ -155,8 +155,8 @@ function outcomeNow(engine: EngineApi, { phaseId, toStepId }: UnattendedOptions)
   return isOver ? { status: 0, why: 'every step is done' } : undefined;
 }
 
-/** What ends it after running on came to a stop. */
-function afterRunningOn(engine: EngineApi, options: UnattendedOptions): Outcome | undefined {
+/** What ends it after running on, begun after event number `since`, came to a stop. */
+function afterRunningOn(engine: EngineApi, options: UnattendedOptions, since: number): Outcome | undefined {
   const run = engine.run();
   const { phaseId } = options;
   const steps = phaseId === undefined ? stepsOf(run) : phaseById(run, phaseId).steps;
@@ -169,7 +169,9 @@ function afterRunningOn(engine: EngineApi, options: UnattendedOptions): Outcome 
       why: `“${itemById(run, notMet[0]).item.text}” does not hold: ${notMet[1].status === 'open' ? notMet[1].notMet : ''}`,
     };
   const withdrawn = run.attempts.at(-1);
-  if (withdrawn?.life.status === 'withdrawn')
+  // What an earlier screen did not come to start says nothing about this one.
+  const isNew = engine.events().some((event) => event.seq > since && event.type === 'AttemptWithdrawn');
+  if (isNew && withdrawn?.life.status === 'withdrawn')
     return { status: exitStatus.failed, why: `“${withdrawn.title}” did not start: ${withdrawn.life.why}` };
   const next = steps.find((step) => !isDone(stateOf(run, step.id)) && !isInBackground(run, step));
   return next?.action.kind === 'interactive'

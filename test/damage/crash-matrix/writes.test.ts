@@ -1,0 +1,199 @@
+import { expect, test } from 'vitest';
+import { runningAttempts, runStatus, stateOf } from '../../../src/run/select.ts';
+import { underDamage } from '../../support/damage.ts';
+import type { Ended } from '../../support/program.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { allBoundaries, type Boundary, chosenBoundaries, type Trace } from './boundaries.ts';
+import { type CrashDesk, crashDesk } from './crash-desk.ts';
+import { type Kind, kinds } from './kinds.ts';
+import {
+  agrees,
+  anyUnproven,
+  begunOf,
+  holdsTheQueue,
+  leftBy,
+  mayStillRun,
+  nothingIsClaimed,
+  nothingRanTwice,
+  runOf,
+  toldBeforeRetried,
+} from './what-holds.ts';
+
+/** More of them at once than there are cores: most of the time they wait. */
+const AT_ONCE = 6;
+const RECOVERING = 'writer run journal.ndjson write #2';
+const isExhaustive = process.env.RUNBOOK_DAMAGE === 'all';
+
+function said({ status, out, err }: Ended): string {
+  return `exit ${status}\n${out}\n${err}`;
+}
+
+function holds(desk: CrashDesk): void {
+  nothingRanTwice(desk);
+  nothingIsClaimed(desk);
+  toldBeforeRetried(desk);
+}
+
+async function nothingIsLeft(desk: CrashDesk): Promise<void> {
+  await waitFor(() => desk.left().length === 0, { what: 'nothing is left' }).catch(() => {
+    expect(desk.left(), 'left behind').toEqual([]);
+  });
+}
+
+async function traceOf(kind: Kind): Promise<readonly Trace[]> {
+  const desk = crashDesk(kind);
+  try {
+    const there = await desk.traced('run');
+    expect(there.ended.status, said(there.ended)).toBe(kind.isOnScreen ? 130 : 0);
+    if (kind.isOnScreen) await isDone(desk);
+    const again = await desk.traced('rollback');
+    expect(again.ended.status, said(again.ended)).toBe(3);
+    holds(desk);
+    return [
+      { kind, command: 'run', labels: there.labels },
+      { kind, command: 'rollback', labels: again.labels },
+    ];
+  } finally {
+    desk.remove();
+  }
+}
+
+async function isDone(desk: CrashDesk): Promise<void> {
+  const there = await desk.go('run');
+  expect(there.status, said(there)).toBe(0);
+}
+
+async function killedForward(desk: CrashDesk, at: Boundary, isTwice: boolean): Promise<void> {
+  const { ended, hit } = await desk.crashed(at);
+  expect(hit, `it did not come there: ${said(ended)}`).toBe(true);
+  nothingIsClaimed(desk);
+  const left = leftBy(desk);
+  const again = await goneOn(desk, isTwice);
+  agrees(desk, left);
+  holds(desk);
+  const isUnknown = isUnknownNow(desk);
+  const wantsPerson = desk.kind.isOnScreen === true && begunOf(desk, 'step').length === 0;
+  expect(again.status, said(again)).toBe(isUnknown || wantsPerson ? 5 : 0);
+  if (isUnknown) {
+    expect(again.out).toContain('Nobody knows how');
+    holdsTheQueue(desk);
+  }
+  await isTakenBack(desk);
+  await nothingIsLeft(desk);
+}
+
+/** Opens the run again and goes on with it; `isTwice`: its writer is killed once more, when it has found something out. */
+async function goneOn(desk: CrashDesk, isTwice: boolean): Promise<Ended> {
+  // Once it is over, a further call begins another run.
+  const isDue = isTwice && !isOver(desk);
+  if (isDue) await desk.crashed({ command: 'run', label: RECOVERING, victims: 'self', when: 'before' });
+  nothingIsClaimed(desk);
+  return isOver(desk) ? { status: 0, out: '', err: '' } : desk.go('run');
+}
+
+function isOver(desk: CrashDesk): boolean {
+  const run = desk.run();
+  return run !== undefined && runStatus(run) === 'succeeded' && runningAttempts(run).length === 0;
+}
+
+function isUnknownNow(desk: CrashDesk): boolean {
+  const run = desk.run();
+  return run !== undefined && ['step', 'after'].some((id) => stateOf(run, id).status === 'unknown');
+}
+
+/** Rolls back whatever the step has come to: that is said only if it is so, and what may still run is asked about, or named. */
+async function isTakenBack(desk: CrashDesk): Promise<void> {
+  const mayRun = mayStillRun(desk);
+  const hasUndo = desk.kind.undone !== undefined || begunOf(desk, 'after').length > 0;
+  const undone = await desk.go('rollback');
+  holds(desk);
+  if (!mayRun) {
+    expect(undone.status, said(undone)).toBe(begunOf(desk, 'step').length > 0 ? 3 : 1);
+    return;
+  }
+  // A service has nothing but its stop; what changes nothing has no undo.
+  expect(undone.status, said(undone)).toBe(desk.kind.id === 'service' && !hasUndo ? 1 : 4);
+  if (hasUndo) {
+    expect(undone.out).toContain('“Step” could not be proven gone');
+    const again = await rolledOn(desk);
+    if (again.status !== 5) expect([3, desk.kind.undone === undefined ? 4 : 3], said(again)).toContain(again.status);
+  }
+  if (desk.kind.undone === undefined)
+    expect(undone.out).toContain('stays: Step: its processes could not be proven gone');
+}
+
+/** Rolls on until it is over, or asks what nobody but a person can answer: whether what can't be found still runs. */
+async function rolledOn(desk: CrashDesk): Promise<Ended> {
+  for (let calls = 1; ; calls += 1) {
+    const ended = await desk.go('rollback');
+    holds(desk);
+    const isWaiting = runOf(desk).rollbacks.at(-1)?.ending === undefined;
+    // What was found out in this call was told; whoever calls again has read it.
+    if (calls < 3 && ended.status === 4 && isWaiting) continue;
+    if (ended.status !== 5) return ended;
+    expect(ended.out).toContain('is not proven gone and may still be running');
+    expect(anyUnproven(desk), 'it asks about what is proven gone').toBe(true);
+    if (calls === 3 || ended.out.includes('which process it was is not written down')) return ended;
+    desk.endCommands();
+  }
+}
+
+async function killedBack(desk: CrashDesk, at: Boundary): Promise<void> {
+  await desk.doByHand();
+  await isDone(desk);
+  const { ended, hit } = await desk.crashed(at);
+  expect(hit, `it did not come there: ${said(ended)}`).toBe(true);
+  nothingIsClaimed(desk);
+  const left = leftBy(desk);
+  const wasOver = runOf(desk).rollbacks.at(-1)?.ending !== undefined;
+  const again = await desk.go('rollback');
+  agrees(desk, left);
+  holds(desk);
+  // What is unknown, or did not start, is tried again by a key only: once more. After the end there is nothing to do.
+  const last = again.status === 4 ? await rolledOn(desk) : again;
+  if (last.status !== 5) expect(last.status, said(last)).toBe(wasOver ? 1 : 3);
+  await nothingIsLeft(desk);
+}
+
+function placeOf({ kind, command, victims, when, label }: Boundary): string {
+  return `${kind.id}, ${command}: ${victims} killed ${when} ${label}`;
+}
+
+/** Does one thing for every boundary, some of them at once; what fails is told with its place. */
+async function forEvery(all: readonly Boundary[], damage: ReturnType<typeof underDamage>): Promise<void> {
+  const waiting = [...all];
+  const failures: string[] = [];
+  const work = async () => {
+    for (let at = waiting.shift(); at !== undefined; at = waiting.shift()) {
+      const desk = crashDesk(at.kind);
+      damage.tried();
+      try {
+        await (at.command === 'run' ? killedForward(desk, at, waiting.length % 4 === 0) : killedBack(desk, at));
+        damage.held();
+      } catch (error) {
+        const place = placeOf(at);
+        failures.push(`${place}\n${error instanceof Error ? error.message : String(error)}\n${desk.story()}`);
+      } finally {
+        desk.remove();
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  expect(failures.join('\n\n'), `${failures.length} of ${all.length}`).toBe('');
+}
+
+test('killed at every write of the screen and of the runner, forward and in the rollback', async (context) => {
+  const damage = underDamage(
+    context,
+    isExhaustive ? 'kill -9 at every write of every kind' : 'kill -9 at every write (all kinds: RUNBOOK_DAMAGE=all)',
+    ...(['Journal 1', 'Journal 2', 'Journal 3', 'Journal 5', 'Steps 2', 'Steps 3', 'Steps 5'] as const),
+    ...(['No screen 1', 'No screen 2', 'No screen 3', 'Rollback 5', 'Rollback 6', 'Rollback 7', 'Rollback 9'] as const),
+  );
+  const traces = (await Promise.all(kinds.map(traceOf))).flat();
+  const all = traces.flatMap(allBoundaries);
+  const only = new RegExp(process.env.CRASH_ONLY ?? '');
+  const chosen = (isExhaustive ? all : chosenBoundaries(all)).filter((one) => only.test(placeOf(one)));
+  const rest = isExhaustive ? '' : '; RUNBOOK_DAMAGE=all takes every one';
+  process.stdout.write(`${chosen.length} of ${all.length} boundaries of ${kinds.length} kinds${rest}\n`);
+  await forEvery(chosen, damage);
+}, 7_200_000);
