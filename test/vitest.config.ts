@@ -4,11 +4,13 @@ import { leftOut } from './support/left-out.ts';
 
 const STACK = 'test/e2e/migration.test.ts';
 const DAMAGE = 'test/damage/**/*.test.ts';
+const CRASHES = 'test/damage/crash-matrix/**/*.test.ts';
 
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
-    // The replica of the stack takes both cores: it comes after all others, so that it starves none of them.
+    // The crashes, many at once, and the replica of the stack take both cores: they come after all others, one after the
+    // other, so that they starve none of them.
     projects: [
       {
         extends: true,
@@ -19,8 +21,12 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      { extends: true, test: { name: 'damage', include: [DAMAGE], sequence: { groupOrder: 0 } } },
-      { extends: true, test: { name: 'stack', include: [STACK], sequence: { groupOrder: 1 } } },
+      {
+        extends: true,
+        test: { name: 'damage', include: [DAMAGE], exclude: [CRASHES], sequence: { groupOrder: 0 } },
+      },
+      { extends: true, test: { name: 'damage by crashes', include: [CRASHES], sequence: { groupOrder: 1 } } },
+      { extends: true, test: { name: 'stack', include: [STACK], sequence: { groupOrder: 2 } } },
     ],
     // Two cores: more workers than that make timing-sensitive terminals starve each other.
     maxWorkers: 2,
