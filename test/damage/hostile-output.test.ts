@@ -69,14 +69,14 @@ function expectTextAndColourOnly(program: PtyProgram): void {
 
 describe('what is printed reaches the terminal as text and colour only', () => {
   test('by commands on terminals and pipes, captured, in logs, names and messages', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async (context) => {
     underDamage(context, 'all escape sequences, in every place of the screen', 'Output');
     const home = newHome(context);
     const program = home.open([writeHostile(home)]);
     await program.waitForScreen(/ a run on /);
     program.press('a');
-    await program.waitForScreen((text) => text.includes('✖ Fails'), { withinMs: 30_000 });
+    await program.waitForScreen((text) => text.includes('✖ Fails'), { withinMs: 60_000 });
     // It was printed whole, and is kept as it was.
     expect(home.output('hostile', 'pty').includes('\x1b]52;c;b3duZWQ=\x07')).toBe(true);
     expect(JSON.stringify(home.events('hostile'))).toContain('owned');
@@ -92,7 +92,7 @@ describe('what is printed reaches the terminal as text and colour only', () => {
     await home.nothingLeftBehind();
   });
 
-  test('by commands without a screen, on pipes and on a terminal', { timeout: 60_000 }, async (context) => {
+  test('by commands without a screen, on pipes and on a terminal', { timeout: 120_000 }, async (context) => {
     const count = underDamage(context, 'all escape sequences, through every command', 'Output');
     const home = newHome(context);
     const file = writeHostile(home);
@@ -134,7 +134,7 @@ describe('what is printed reaches the terminal as text and colour only', () => {
     ]) {
       count.tried();
       const program = home.open(args);
-      await program.exited({ withinMs: 30_000 });
+      await program.exited({ withinMs: 60_000 });
       expect(beyondText(program.bytes().toString(), true), args.join(' ')).toEqual([]);
       expect(program.screen.titles()).toEqual([]);
       expect(program.screen.answers()).toEqual([]);
@@ -143,7 +143,7 @@ describe('what is printed reaches the terminal as text and colour only', () => {
     await home.nothingLeftBehind();
   });
 
-  test('by floods, which cost a bounded amount of work and memory', { timeout: 90_000 }, async (context) => {
+  test('by floods, which cost a bounded amount of work and memory', { timeout: 150_000 }, async (context) => {
     const count = underDamage(context, 'floods: lines, titles, marks, links, bells, resets', 'Output');
     const home = newHome(context);
     const steps = Object.keys(hostileFloods).map(
@@ -166,7 +166,7 @@ describe('what is printed reaches the terminal as text and colour only', () => {
       count.tried();
       program.press(keys.enter);
       await program.waitForScreen((shown) => shown.includes(`✔ Flood ${at}`) && shown.includes(`seen ${at}`), {
-        withinMs: 30_000,
+        withinMs: 60_000,
       });
       program.press(keys.down);
       count.held();
