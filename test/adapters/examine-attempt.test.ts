@@ -145,6 +145,7 @@ describe('what is left of an attempt', () => {
     for (const { folder, until } of [watched, left]) {
       await until('started');
       await waitFor(() => existsSync(read<AttemptSpec>(folder, 'spec.json').socketPath));
+      await waitFor(() => existsSync(join(folder, 'command.json')));
     }
     // The screen that started it is gone by the time its runner is killed.
     await lab.runners.detach();
