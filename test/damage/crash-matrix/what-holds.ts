@@ -46,6 +46,8 @@ export function agrees(desk: CrashDesk, left: ReadonlyMap<number, Left>): void {
   const run = runOf(desk);
   for (const [number, { allowed: lives, files }] of left) {
     const life = run.attempts[number - 1]?.life;
+    // Its folder is made before it is written down; one that has never been begun may be left at that.
+    if (life === undefined && lives.includes('withdrawn') && files.size === 0) continue;
     expect(lives, `attempt ${number}: ${JSON.stringify(life)}`).toContain(life?.status);
     const [name] = namesIn(join(desk.runDir() ?? '', 'attempts')).filter((one) => Number.parseInt(one, 10) === number);
     for (const [file, text] of files)
