@@ -1,12 +1,12 @@
 import { coversStep } from './covers-step.ts';
 import { type Draft, perform, say } from './decision.ts';
 import type { RollbackItem } from './event.ts';
-import { leftRunning } from './left-running.ts';
+import { leftRunning, undosLeftRunning } from './left-running.ts';
 import { expandFor } from './plan.ts';
 import { hasStarted } from './rollback.ts';
 import { activeRollback, isManual, phaseById, runningAttempts, stepById } from './select.ts';
 import type { Attempt, Rollback, Run, UndoState } from './state.ts';
-import { unprovenAttempt } from './unproven-attempt.ts';
+import { unprovenAttempt, unprovenUndos } from './unproven-attempt.ts';
 
 /** Goes on with the active rollback: waits for what it stopped, then the next undo, then its end. */
 export function advanceRollback(before: Draft): Draft {
@@ -22,9 +22,9 @@ export function advanceRollback(before: Draft): Draft {
     const event = { type: 'UndoNotNeeded', rollback: rollback.number, itemId: next.id, why } as const;
     return advanceRollback(say(before, event));
   }
-  const alive = doubtBefore(run, rollback, next);
+  const [alive] = doubtsBefore(run, rollback, next);
   if (alive) {
-    const found = `the processes of “${alive.title}” could not be proven gone; look at them before its undo is run`;
+    const found = `the processes of “${alive.title}” could not be proven gone; look at them before this undo is run`;
     return say(before, { type: 'UndoBlocked', rollback: rollback.number, itemId: next.id, found });
   }
   return startUndo(before, rollback, next);
@@ -75,16 +75,17 @@ export function isSettled(state: UndoState | undefined): boolean {
 }
 
 /**
- * The last attempt of a step whose processes may still be there, however long ago it ended. The operator is asked once:
- * before the undo of its step, or, where it has none of its own, before the first of its phase.
+ * What may still be there before an undo, however long ago it ended: its own earlier attempts, and the last one of a step.
+ * The operator is asked about a step once: before its undo, or, where it has none of its own, before the first of its phase.
  */
-export function doubtBefore(run: Run, rollback: Rollback, item: RollbackItem): Attempt | undefined {
+export function doubtsBefore(run: Run, rollback: Rollback, item: RollbackItem): readonly Attempt[] {
   const { items } = rollback.plan;
   const own = new Set(items.flatMap(({ work }) => (work.kind === 'plan' ? [] : [work.stepId])));
   const isFirst = items.find((one) => one.phaseId === item.phaseId)?.id === item.id;
-  return unprovenAttempts(run, rollback).find(({ stepId, phaseId }) =>
+  const undone = unprovenAttempts(run, rollback).find(({ stepId, phaseId }) =>
     own.has(stepId) ? item.work.kind !== 'plan' && item.work.stepId === stepId : isFirst && phaseId === item.phaseId,
-  )?.attempt;
+  );
+  return [...(undone ? [undone.attempt] : []), ...unprovenUndos(run, item.id)];
 }
 
 type Unproven = { readonly attempt: Attempt; readonly stepId: string; readonly phaseId: string };
@@ -105,7 +106,7 @@ function finish(before: Draft, rollback: Rollback): Draft {
   const whole =
     Object.values(rollback.items).every(({ status }) => status === 'done' || status === 'not needed') &&
     !rollback.plan.remaining.some((one) => one.kind === 'no undo') &&
-    leftRunning(before.run, rollback.plan).length === 0;
+    leftRunning(before.run, rollback.plan).length + undosLeftRunning(before.run, rollback.plan).length === 0;
   return say(before, {
     type: 'RollbackFinished',
     rollback: rollback.number,

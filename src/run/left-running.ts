@@ -1,7 +1,7 @@
 import type { Phase, Step } from '../definition/runbook.ts';
 import type { Remaining, RollbackPlan } from './event.ts';
 import type { Rollback, Run } from './state.ts';
-import { unprovenAttempt } from './unproven-attempt.ts';
+import { unprovenAttempt, unprovenUndos } from './unproven-attempt.ts';
 
 /**
  * What of the steps that a rollback covers may still run and is taken back by none of its undos: a service that nothing
@@ -33,8 +33,20 @@ export function stepLeftRunning(
   return [{ stepId: step.id, title: step.title, why, kind: 'no undo' }];
 }
 
+/** Undos of a plan that were run once more beside one that may still run: what they came to may not stay so. */
+export function undosLeftRunning(run: Run, { items }: Pick<RollbackPlan, 'items'>): readonly Remaining[] {
+  return items.flatMap(({ id, work }) =>
+    unprovenUndos(run, id).map(({ number, title }) => ({
+      stepId: work.kind === 'plan' ? work.step.id : work.stepId,
+      title,
+      why: `attempt ${number} of it may still be running; look at it, and end it`,
+      kind: 'no undo' as const,
+    })),
+  );
+}
+
 /** All that a rollback leaves as it is: what its plan says stays, and what turned out to be left running. */
 export function staysAfter(run: Run, { plan }: Pick<Rollback, 'plan'>): readonly Remaining[] {
   const left = leftRunning(run, plan).filter((one) => plan.remaining.every(({ stepId }) => stepId !== one.stepId));
-  return [...plan.remaining, ...left];
+  return [...plan.remaining, ...left, ...undosLeftRunning(run, plan)];
 }

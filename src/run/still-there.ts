@@ -1,5 +1,5 @@
 import type { Step } from '../definition/runbook.ts';
-import { doubtBefore } from './advance-rollback.ts';
+import { doubtsBefore } from './advance-rollback.ts';
 import type { RollbackItem } from './event.ts';
 import type { Question } from './intent.ts';
 import { attemptsOfStep, mayStillRun } from './select.ts';
@@ -19,11 +19,7 @@ export function stillThere(run: Run, phaseId: string, step: Step): readonly Aski
 
 /** The same before an undo is run again. */
 export function stillThereBeforeUndo(run: Run, rollback: Rollback, item: RollbackItem): readonly Asking[] {
-  const own = run.attempts.filter(
-    ({ purpose }) => purpose.kind === 'undo' && purpose.rollback === rollback.number && purpose.itemId === item.id,
-  );
-  const undone = doubtBefore(run, rollback, item);
-  const left = [...(undone ? [undone] : []), ...own.filter(mayStillRun)];
+  const left = doubtsBefore(run, rollback, item);
   const place = item.work.kind === 'plan' ? {} : { stepId: item.work.stepId };
   return questionAbout(left, { phaseId: item.phaseId, ...place, typed: item.id, title: item.title });
 }

@@ -9,3 +9,10 @@ export function unprovenAttempt(run: Run, stepId: string): Attempt | undefined {
   );
   return attempt && mayStillRun(attempt) ? attempt : undefined;
 }
+
+/** Attempts of an undo, in any rollback, whose processes may still be there: two of it at once could do harm. */
+export function unprovenUndos(run: Run, itemId: string): readonly Attempt[] {
+  return run.attempts.filter(
+    (attempt) => attempt.purpose.kind === 'undo' && attempt.purpose.itemId === itemId && mayStillRun(attempt),
+  );
+}

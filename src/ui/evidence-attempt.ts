@@ -1,4 +1,4 @@
-import { doubtBefore } from '../run/advance-rollback.ts';
+import { doubtsBefore } from '../run/advance-rollback.ts';
 import { activeRollback, stateOf } from '../run/select.ts';
 import type { Run } from '../run/state.ts';
 import { selectedUndo } from './scene.ts';
@@ -20,5 +20,5 @@ export function evidenceAttempt(run: Run, overlays: readonly OverlayFrame[]): nu
   const state = rollback.items[item.id];
   if (state?.status === 'unknown') return state.attempt;
   const isBlocked = state?.status === 'failed' && state.attempt === undefined;
-  return isBlocked ? doubtBefore(run, rollback, item)?.number : undefined;
+  return isBlocked ? doubtsBefore(run, rollback, item)[0]?.number : undefined;
 }

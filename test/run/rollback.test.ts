@@ -691,6 +691,33 @@ describe('an interrupted rollback', () => {
     expect(run.run.rollbacks[0]?.firstFailure).toMatchObject({ itemId: 'undo:c', attempt: 6 });
   });
 
+  test('is only partly one while an undo that was run beside may still run', () => {
+    const run = doneRun();
+    run.rollBack();
+    run.reopen();
+    run.report(6, { type: 'lost', evidence: { kind: 'lost', why: 'runner gone', command: 'running' } });
+    run.decide({ type: 'resume rollback' });
+    run.retryUndo('undo:c');
+    run.settle();
+    expect(undoStates(run)).toEqual(['done', 'done', 'done', 'done']);
+    expect(run.run.rollbacks[0]?.ending?.kind).toBe('partly rolled back');
+    const [rollback] = run.run.rollbacks;
+    expect(rollback && staysAfter(run.run, rollback)).toMatchObject([
+      { title: 'Undo: C', why: expect.stringContaining('may still be running') },
+    ]);
+  });
+
+  test('begins no undo beside the one that a rollback given up has left', () => {
+    const run = doneRun();
+    run.rollBack();
+    run.reopen();
+    run.report(6, { type: 'lost', evidence: { kind: 'lost', why: 'runner gone', command: 'running' } });
+    run.decide({ type: 'give up rollback', note: 'later' });
+    run.rollBack();
+    expect(run.run.rollbacks[1]?.items['undo:c']).toMatchObject({ status: 'failed', reasons: [{ kind: 'blocked' }] });
+    expect(reasonsOf(run.decide({ type: 'retry undo', itemId: 'undo:c' }))).toEqual(['still there']);
+  });
+
   test('of a phase with a plan of its own is not taken for a run that is done', () => {
     const run = new DecidedRun(
       bookOf(
