@@ -66,7 +66,7 @@ async function definitionFor(name: string | undefined, { project, preferences }:
   try {
     const { readDefinition } = await finding();
     const path = name === undefined ? await unnamed(project, preferences) : await pathOf(name, project);
-    return await readDefinition(path, isColored);
+    return await readDefinition(path, isColored, project.path);
   } catch (error) {
     // A run that is under way does not depend on a file that somebody broke meanwhile.
     if (!(error instanceof CommandError)) throw error;
@@ -288,7 +288,7 @@ async function doctor(
   }
   const { readDefinition } = await finding();
   // Not the definition a run has stored: what is wrong with the file is what a doctor is asked for.
-  const file = await readDefinition(path, isColored);
+  const file = await readDefinition(path, isColored, project.path);
   const [{ doctorCommand }, { OUTPUT_CAP_BYTES }, { leastSize }] = await Promise.all([
     import('./commands/doctor-command.ts'),
     import('./commands/surround.ts'),

@@ -1,4 +1,5 @@
 import { type JournalReading, openJournal, readJournal } from './adapters/journal-file.ts';
+import { openingText } from './adapters/open-to-others.ts';
 import { readDefinitionText } from './adapters/read-definition-text.ts';
 import {
   createRunFolder,
@@ -166,6 +167,9 @@ async function seize(opening: Opening, from?: Holder): Promise<Seized> {
 
 function opened(opening: Opening, engine: EngineApi): OpenedRun {
   opening.session = switchable(engine);
+  const { writer, file } = opening;
+  const [first] = file.openings ?? [];
+  if (writer && first && writer.engine.trouble() === undefined) writer.engine.setTrouble(openingText(first));
   return { session: opening.session, folder: opening.folder, lookAtDefinition: () => lookAtDefinition(opening) };
 }
 

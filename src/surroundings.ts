@@ -1,3 +1,4 @@
+import type { Opening } from './adapters/open-to-others.ts';
 import type { Preferences } from './adapters/preferences.ts';
 import type { Runbook } from './definition/runbook.ts';
 import type { EngineLimits } from './engine/engine.ts';
@@ -11,6 +12,8 @@ export type DefinitionFile = {
   readonly runbook: Runbook;
   /** True: taken from the run's own folder, because the file is broken or gone. */
   readonly isStored?: true;
+  /** Where others can change what is executed, in it or in the project file; absent or empty: nowhere. */
+  readonly openings?: readonly Opening[];
 };
 
 /** What opening a run needs from outside; the same for a screen and for a pipeline. */

@@ -20,6 +20,7 @@ import { folderFinding, folderNeeds } from './doctor/check-folders.ts';
 import { hostFindings, sshHosts } from './doctor/check-hosts.ts';
 import { leftoverFindings } from './doctor/check-leftovers.ts';
 import { type MachineFacts, machineFindings } from './doctor/check-machine.ts';
+import { openingFindings } from './doctor/check-openings.ts';
 import { askProgram, isAskable, programFinding } from './doctor/check-programs.ts';
 import { type TerminalFacts, terminalFindings } from './doctor/check-terminal.ts';
 import { variableFindings } from './doctor/check-variables.ts';
@@ -80,6 +81,7 @@ export async function doctorCommand(input: DoctorInput): Promise<number> {
   const findings = [
     ...hostFindings(scope, hostName),
     ...asked.flat(),
+    ...openingFindings(file.openings ?? []),
     ...variableFindings(scope, resolved),
     ...terminalFindings(input.terminal, console.environment, input.leastSize),
     ...leftoverFindings(leftovers),

@@ -1,6 +1,7 @@
 import { access, readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { hasCode } from '../adapters/durable-file.ts';
+import { openToOthers } from '../adapters/open-to-others.ts';
 import { readDefinitionText } from '../adapters/read-definition-text.ts';
 import { loadRunbook } from '../definition/load-runbook.ts';
 import { formatProblem, type Problem } from '../definition/problem.ts';
@@ -12,7 +13,12 @@ import type { DefinitionFile } from '../surroundings.ts';
 import { CommandError } from './outcome.ts';
 
 /** The project file that holds here, and where it is. */
-export type Project = { readonly folder: string; readonly file: ProjectFile };
+export type Project = {
+  readonly folder: string;
+  readonly file: ProjectFile;
+  /** Absent: there is no such file. */
+  readonly path?: string;
+};
 
 const PROJECT_FILE = 'runbook.yaml';
 const NO_PROJECT: ProjectFile = { runbooks: ['runbooks'], vars: {}, preferences: { ascii: false, color: 'auto' } };
@@ -29,7 +35,7 @@ export async function findProject(cwd: string, color: boolean): Promise<Project>
     if (text !== undefined) {
       const loaded = loadProjectFile(text);
       if (!loaded.project) throw new CommandError(formatAll(loaded.problems, { file: path, text, color }));
-      return { folder, file: loaded.project };
+      return { folder, file: loaded.project, path };
     }
     if (dirname(folder) === folder) return { folder: cwd, file: NO_PROJECT };
   }
@@ -91,14 +97,16 @@ export async function resolveDefinition(input: {
 /**
  * Reads and validates a definition.
  *
+ * @param besides another file that has a say in what is executed: the project file; absent: none has.
  * @throws {CommandError} with all its errors if it has any.
  */
-export async function readDefinition(path: string, color: boolean): Promise<DefinitionFile> {
+export async function readDefinition(path: string, color: boolean, besides?: string): Promise<DefinitionFile> {
   const text = await readIfThere(path);
   if (text === undefined) throw new CommandError(`There is no file ${path}.`);
   const loaded = loadRunbook(text, matchInTime);
   if (!loaded.runbook) throw new CommandError(formatAll(loaded.problems, { file: path, text, color }));
-  return { path, text, runbook: loaded.runbook };
+  const openings = await Promise.all([path, ...(besides === undefined ? [] : [besides])].map(openToOthers));
+  return { path, text, runbook: loaded.runbook, openings: openings.flat() };
 }
 
 /** All problems of a file, and how many there are. */

@@ -1,3 +1,4 @@
+import { openingText, openToOthers } from '../adapters/open-to-others.ts';
 import type { Preferences } from '../adapters/preferences.ts';
 import { readDefinitionText } from '../adapters/read-definition-text.ts';
 import { listRunbookIds } from '../adapters/run-folders.ts';
@@ -43,6 +44,7 @@ export async function checkCommand(files: readonly string[], console: Console): 
         ? `${harmlessLine(file)}: nothing to complain of`
         : formatAll(problems, { file, text, color: console.color }),
     );
+    for (const opening of await openToOthers(file)) console.out(`Warning: ${openingText(opening)}`);
   }
   return broken ? exitStatus.usage : exitStatus.succeeded;
 }

@@ -13,9 +13,10 @@ export const findingGroups = [
 /**
  * - `unusable`: it is there and doesn't do, such as an engine that doesn't answer or a folder that can't be written to.
  * - `left`: a crash left it behind.
+ * - `open`: others can change what is executed from it.
  * - `not checked`: nothing can be said from here, and `found` says why.
  */
-export type FindingState = 'found' | 'missing' | 'too old' | 'unusable' | 'left' | 'not checked';
+export type FindingState = 'found' | 'missing' | 'too old' | 'unusable' | 'left' | 'open' | 'not checked';
 
 /** What was asked about one thing, and what came out. */
 export type Finding = {
@@ -45,5 +46,5 @@ export function isWarning({ state, isNeeded }: Finding): boolean {
 }
 
 function isBad(state: FindingState): boolean {
-  return state === 'missing' || state === 'too old' || state === 'unusable' || state === 'left';
+  return state === 'missing' || state === 'too old' || state === 'unusable' || state === 'left' || state === 'open';
 }
