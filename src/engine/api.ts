@@ -3,8 +3,6 @@ import type { RollbackPlan, RollbackScope, RunEvent } from '../run/event.ts';
 import type { Intent, Question } from '../run/intent.ts';
 import type { Run } from '../run/state.ts';
 
-export type { UnknownEvidence };
-
 /** What became of an intent. */
 export type Reply =
   | { readonly kind: 'done' }

@@ -1,3 +1,4 @@
+import type { UnknownEvidence } from '../run/attempt-sighting.ts';
 import { decide } from '../run/decide.ts';
 import type { Decision } from '../run/decision.ts';
 import type { Effect } from '../run/effect.ts';
@@ -12,9 +13,9 @@ import type { Run } from '../run/state.ts';
 import { secretProblem, writtenDown } from '../run/values.ts';
 import type { AttemptSpec } from '../runner/spec.ts';
 import { adoptionRefusal } from './adoption-refusal.ts';
-import type { EngineApi, Holding, Reply, UndoOutlook, UnknownEvidence } from './api.ts';
+import type { EngineApi, Holding, Reply, UndoOutlook } from './api.ts';
+import { askOutlook } from './ask-outlook.ts';
 import { describeStep } from './describe.ts';
-import { askOutlook } from './evidence.ts';
 import { type KeptSecrets, keepSecrets } from './kept-secrets.ts';
 import type { Clock, EditPreviews, Journal, OutputTails, Probes, Runners } from './ports.ts';
 import { beginsSomething, lookAtDoubtful, proofsOf, type Seen, withSightings } from './prove-gone.ts';

@@ -1,8 +1,9 @@
 import type { ChecklistItem, Monitor, Phase, Step } from '../definition/runbook.ts';
-import type { EngineApi, Holding, UndoOutlook, UnknownEvidence } from '../engine/api.ts';
+import type { EngineApi, Holding, UndoOutlook } from '../engine/api.ts';
 import type { DrawChart } from '../live/line-chart.ts';
 import type { LogsStatus } from '../live/log-status.ts';
 import type { SystemSnapshot } from '../live/system.ts';
+import type { UnknownEvidence } from '../run/attempt-sighting.ts';
 import type { RollbackPlan } from '../run/event.ts';
 import { monitorOf } from '../run/monitor-plan.ts';
 import { activeRollback, attemptsOfStep, currentStepId, isActive, isManual, stateOf } from '../run/select.ts';

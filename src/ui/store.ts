@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
-import type { EngineApi, Holding, UndoOutlook, UnknownEvidence } from '../engine/api.ts';
+import type { EngineApi, Holding, UndoOutlook } from '../engine/api.ts';
+import type { UnknownEvidence } from '../run/attempt-sighting.ts';
 import type { RollbackPlan, RollbackScope } from '../run/event.ts';
 import { isActive, isInteractive } from '../run/select.ts';
 import type { Run } from '../run/state.ts';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest';
 import { underDamage } from '../support/damage.ts';
-import { isThere, type Login, logIn, readWhatWasAway } from '../support/login.ts';
+import { isThere } from '../support/is-there.ts';
+import { type Login, logIn, readWhatWasAway } from '../support/login.ts';
 import { keys } from '../support/pty-program.ts';
 import { type SshServer, sshIsMissing, startSshServer } from '../support/ssh-server.ts';
 import { newHome, type TestHome } from '../support/test-home.ts';

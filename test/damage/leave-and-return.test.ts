@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { underDamage } from '../support/damage.ts';
-import { isThere } from '../support/login.ts';
+import { isThere } from '../support/is-there.ts';
 import { keys, type PtyProgram } from '../support/pty-program.ts';
 import { newHome, type TestHome } from '../support/test-home.ts';
 import { waitFor } from '../support/wait-for.ts';

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { underDamage } from '../support/damage.ts';
+import { isThere } from '../support/is-there.ts';
 import { keys, type PtyProgram } from '../support/pty-program.ts';
 import { newHome, type TestHome } from '../support/test-home.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -133,14 +134,6 @@ async function crash(home: TestHome, id: string, program: PtyProgram): Promise<n
 
 function lockedBy(home: TestHome, id: string): number {
   return (JSON.parse(readFileSync(join(home.runDir(id), 'lock'), 'utf8')) as { readonly pid: number }).pid;
-}
-
-function isThere(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
 
 /** A file that stopped growing an hour ago. */

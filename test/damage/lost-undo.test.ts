@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { underDamage } from '../support/damage.ts';
-import { isThere } from '../support/lost-step.ts';
+import { isThere } from '../support/is-there.ts';
 import { type Desk, deskWith } from '../support/program.ts';
 import { waitFor } from '../support/wait-for.ts';
 

@@ -91,7 +91,9 @@ describe.concurrent('keys that came at once', { timeout: 90_000 }, () => {
     damage.tried();
     const second = home.open(['book.yaml']);
     await second.waitForScreen(/Read-only · /);
-    for (const key of ['r', keys.enter]) second.press(key);
+    second.press('r');
+    await second.waitForScreen('Roll back ·');
+    second.press(keys.enter);
     await second.waitForScreen((text) => text.includes('Roll back ·') && /Read-only: \S+ writes this run/.test(text));
     second.press(keys.escape);
     await second.waitForScreen((text) => !text.includes('Roll back ·'));
@@ -116,7 +118,9 @@ describe.concurrent('keys that came at once', { timeout: 90_000 }, () => {
     expect(log(home)).toEqual(['a', 'b', 'undo-b', 'undo-b']);
     damage.held();
     home.write('mended', '');
-    for (const key of ['r', keys.enter]) program.press(key);
+    program.press('r');
+    await program.waitForScreen('Rollback ·');
+    program.press(keys.enter);
     await program.waitForScreen('✔ Rolled back: every undo is done and verified.');
     expect(log(home)).toEqual(['a', 'b', 'undo-b', 'undo-b', 'undo-b']);
   });
@@ -127,7 +131,9 @@ describe.concurrent('keys that came at once', { timeout: 90_000 }, () => {
     await halfDone(home);
     const program = home.open(['book.yaml']);
     await program.waitForScreen('▸○ The third');
-    for (const key of [keys.left, 'r']) program.press(key);
+    program.press(keys.left);
+    await program.waitForScreen(/▸1 Blue|▸1\b/);
+    program.press('r');
     await program.waitForScreen('Roll back · Blue');
     program.press(keys.enter);
     await program.waitForScreen('“Blue” is dangerous. Roll it back?');
@@ -144,7 +150,9 @@ describe.concurrent('keys that came at once', { timeout: 90_000 }, () => {
       damage.held();
     }
     expect(told(home, 'RollbackStarted')).toBe(0);
-    for (const key of ['blue', keys.enter]) program.press(key);
+    program.press('blue');
+    await program.waitForScreen(/“Blue” is dangerous[\s\S]*> blue/);
+    program.press(keys.enter);
     await program.waitForScreen('✔ Rolled back: every undo is done and verified.');
     expect(log(home)).toEqual(['a', 'b', 'undo-a']);
   });
@@ -177,7 +185,9 @@ describe.concurrent('keys that came at once', { timeout: 90_000 }, () => {
     expect(log(home)).toEqual(['a', 'b', 'c']);
     damage.held();
 
-    for (const key of ['r', keys.enter]) second.press(key);
+    second.press('r');
+    await second.waitForScreen('Roll back ·');
+    second.press(keys.enter);
     await waitFor(() => log(home).length === 4);
     second.killScreen('SIGKILL');
     await second.exited();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readJournal } from '../../src/adapters/journal-file.ts';
 import { underDamage } from '../support/damage.ts';
+import { isThere } from '../support/is-there.ts';
 import { keys, type PtyProgram } from '../support/pty-program.ts';
 import { smallDisk } from '../support/small-disk.ts';
 import { newHome, type TestHome } from '../support/test-home.ts';
@@ -31,12 +32,12 @@ async function rollBack(program: PtyProgram): Promise<void> {
   await program.waitForScreen('Rollback ·');
 }
 
-function isThere(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
+/** Closes what the rollback came to, and leaves; nothing runs any more. */
+async function leave(program: PtyProgram): Promise<void> {
+  program.press(keys.escape);
+  await program.waitForScreen((text) => !text.includes('Rollback ·'));
+  program.press('q');
+  await program.exited();
 }
 
 const pidIn = (home: TestHome, name: string) => Number(readFileSync(join(home.workDir, name), 'utf8'));
@@ -98,9 +99,7 @@ describe.concurrent('a rollback on the screen', { timeout: 120_000 }, () => {
     home.write('on-a', '');
     await program.waitForScreen(rolledBack);
     expect(log(home).filter((line) => line.startsWith('undone'))).toEqual(ids.toReversed().map((id) => `undone-${id}`));
-    program.press('q');
-    program.press('q');
-    await program.exited();
+    await leave(program);
     await home.nothingLeftBehind();
   });
 
@@ -136,10 +135,9 @@ describe.concurrent('a rollback on the screen', { timeout: 120_000 }, () => {
     expect(log(home)).toEqual(['undo-stubborn']);
 
     await program.waitForScreen(/▶ Undo: Stubborn +running/);
-    for (const key of ['x', 'x']) {
-      program.press(key);
-      if (key === 'x') await program.waitForScreen(/Stop|stop/);
-    }
+    program.press('x');
+    await program.waitForScreen('Stop the undo that runs?');
+    program.press('x');
     await program.waitForScreen(/First failure: Undo: Stubborn: stopped with SIGINT/);
     expect(program.screenText()).not.toContain('Rolled back');
     home.write('quick', '');
@@ -151,8 +149,7 @@ describe.concurrent('a rollback on the screen', { timeout: 120_000 }, () => {
     await program.waitForScreen(rolledBack);
     expect(program.screenText()).toContain('First failure: Undo: Stubborn');
     expect(log(home)).toEqual(['undo-stubborn', 'undo-stubborn', 'undo-daemon', 'undo-daemon', 'undo-up']);
-    for (const key of ['q', 'q']) program.press(key);
-    await program.exited();
+    await leave(program);
     await home.nothingLeftBehind();
   });
 
@@ -214,7 +211,6 @@ describe.concurrent('a rollback on the screen', { timeout: 120_000 }, () => {
     second.press(keys.enter);
     await second.waitForScreen(rolledBack);
     expect(log(home).filter((line) => line.startsWith('undo-'))).toEqual(['undo-c', 'undo-b', 'undo-a']);
-    for (const key of ['q', 'q']) second.press(key);
-    await second.exited();
+    await leave(second);
   });
 });

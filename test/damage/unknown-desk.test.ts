@@ -2,7 +2,8 @@ import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { underDamage } from '../support/damage.ts';
-import { isThere, killsBoth, type LostStep, loseStep } from '../support/lost-step.ts';
+import { isThere } from '../support/is-there.ts';
+import { killsBoth, type LostStep, loseStep } from '../support/lost-step.ts';
 import { keys, type PtyProgram } from '../support/pty-program.ts';
 import { waitFor } from '../support/wait-for.ts';
 

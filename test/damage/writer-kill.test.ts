@@ -9,6 +9,7 @@ import { runStatus, stateOf } from '../../src/run/select.ts';
 import type { Run } from '../../src/run/state.ts';
 import { bookFrom } from '../support/book.ts';
 import { underDamage } from '../support/damage.ts';
+import { isThere } from '../support/is-there.ts';
 import { type Desk, deskWith, fixtureRunbook } from '../support/program.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -117,15 +118,6 @@ async function serviceIsGone(desk: Desk): Promise<void> {
   const pid = Number(desk.read('pid'));
   expect(pid).toBeGreaterThan(1);
   await waitFor(() => !isThere(pid), { what: `the service, pid ${pid}, is gone` });
-}
-
-function isThere(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Does one thing for every number, some of them at once; what fails is told with its number. */

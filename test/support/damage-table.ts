@@ -12,7 +12,8 @@ const damageFolder = fileURLToPath(new URL('../damage/', import.meta.url));
 
 /**
  * Prints at the end which rule was tried under which damage, in how many cases, and how many of them held. Where all
- * damage tests were run, a rule that nothing was tried on stands there in capitals.
+ * damage tests were run, a rule that nothing was tried on stands there in capitals, and fails the run unless a test was left
+ * out.
  */
 export const damageTable: Reporter = {
   onTestRunEnd(modules: readonly TestModule[]) {
@@ -22,6 +23,8 @@ export const damageTable: Reporter = {
     const isWhole = globSync('**/*.test.ts', { cwd: damageFolder }).every((file) =>
       modules.some((module) => module.moduleId === `${damageFolder}${file}`),
     );
+    const isLeftOut = modules.some((module) => [...module.children.allTests('skipped')].length > 0);
+    if (isWhole && !isLeftOut && byRule.size < Object.keys(rules).length) process.exitCode = 1;
     process.stdout.write(`\n${[...table(byRule, isWhole), summary(counted, byRule.size)].join('\n')}\n`);
   },
 };

@@ -1,5 +1,6 @@
-import type { EngineApi, Holding, Reply, UndoOutlook, UnknownEvidence } from '../../src/engine/api.ts';
+import type { EngineApi, Holding, Reply, UndoOutlook } from '../../src/engine/api.ts';
 import { maskLine } from '../../src/live/mask.ts';
+import type { UnknownEvidence } from '../../src/run/attempt-sighting.ts';
 import type { RollbackPlan } from '../../src/run/event.ts';
 import type { Intent } from '../../src/run/intent.ts';
 import { planRollback } from '../../src/run/rollback.ts';

@@ -1,3 +1,4 @@
+import { isThere } from './is-there.ts';
 import { keys, type PtyProgram } from './pty-program.ts';
 import type { SshServer } from './ssh-server.ts';
 import { openTcpProxy, type TcpProxy } from './tcp-proxy.ts';
@@ -54,15 +55,6 @@ export async function readWhatWasAway(program: PtyProgram, wanted: RegExp): Prom
   program.press(keys.escape);
   await program.waitForScreen((text) => !text.includes('While you were away'));
   return told;
-}
-
-/** Whether a process is there. */
-export function isThere(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
 
 /** Screens of a home; the client and the login's shell have the program in their arguments too. */

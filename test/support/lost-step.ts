@@ -1,5 +1,6 @@
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isThere } from './is-there.ts';
 import { createTestHome, newHome, type TestHome } from './test-home.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -109,13 +110,4 @@ function lostIn(home: TestHome, command: number, environment: Readonly<Record<st
       return lostIn(other, command, environment);
     },
   };
-}
-
-/** Whether a process is there. */
-export function isThere(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }

@@ -51,8 +51,8 @@ export type PtyProgram = {
   readonly dispose: () => void;
 };
 
-/** Keys closer together than 30 ms are one burst to the program; nobody types that fast. */
-const BETWEEN_KEYS_MS = 60;
+/** Keys closer together than 30 ms, and the same key within 50, are one burst; a busy machine delivers them late. */
+const BETWEEN_KEYS_MS = 150;
 
 /** What a frame ends with: before it, a half may be on the screen. */
 const FRAME_END = Buffer.from('\x1b[?2026l');

@@ -1,4 +1,4 @@
-import type { UnknownEvidence } from '../../engine/api.ts';
+import type { UnknownEvidence } from '../../run/attempt-sighting.ts';
 import { type EvidenceRow, evidenceRows } from '../../run/evidence-text.ts';
 import { type Row, type Style, span, wrapText } from '../spans.ts';
 import { styles } from '../theme.ts';

@@ -8,6 +8,7 @@ import type { RunEvent } from '../../../src/run/event.ts';
 import { replay } from '../../../src/run/reduce.ts';
 import type { Run } from '../../../src/run/state.ts';
 import { bookFrom } from '../../support/book.ts';
+import { isThere } from '../../support/is-there.ts';
 import { bin, type Desk, deskWith, type Ended } from '../../support/program.ts';
 import { keys, startInPty } from '../../support/pty-program.ts';
 import { allProcesses } from '../../support/test-home.ts';
@@ -155,16 +156,6 @@ async function onScreen(desk: Desk, more: Readonly<Record<string, string>>, hasE
 /** Names in a folder; none where there is no such folder. */
 export function namesIn(folder: string): readonly string[] {
   return existsSync(folder) ? readdirSync(folder).toSorted() : [];
-}
-
-/** Whether a process is there and is no zombie. */
-export function isThere(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-  return !existsSync(`/proc/${pid}/stat`) || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
 }
 
 function socketsOf(dirs: readonly string[]): readonly string[] {

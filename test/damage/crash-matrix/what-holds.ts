@@ -4,7 +4,8 @@ import { expect } from 'vitest';
 import type { RunEvent } from '../../../src/run/event.ts';
 import { runStatus, stateOf } from '../../../src/run/select.ts';
 import type { Attempt, Run } from '../../../src/run/state.ts';
-import { type CrashDesk, isThere, namesIn } from './crash-desk.ts';
+import { isThere } from '../../support/is-there.ts';
+import { type CrashDesk, namesIn } from './crash-desk.ts';
 
 type Life = Attempt['life']['status'];
 

@@ -19,6 +19,12 @@ import {
   toldBeforeRetried,
 } from './what-holds.ts';
 
+/*
+ * Where a process can be killed is read off a run that is traced, so that a write which is added is met as well. The default
+ * takes a set in which every kind of step meets every kind of write, victim and direction once; RUNBOOK_DAMAGE=all takes
+ * every place, which takes hours, and CRASH_ONLY=REGEX those whose line matches, such as `edit, rollback: runner`.
+ */
+
 /** More of them at once than there are cores: most of the time they wait. */
 const AT_ONCE = 6;
 const RECOVERING = 'writer run journal.ndjson write #2';

@@ -42,25 +42,15 @@ async function askItem({ run, parts, secrets }: Asking, item: RollbackItem, sign
     if (work.kind === 'restore')
       return await parts.edits.isAsLeft(planRestore(run, parts.place, work.stepId, work.attempt));
     if (work.kind !== 'undo' || work.requires === undefined) return { held: true, found: '' };
-    return await ask({ run, parts, secrets }, 'requires', work.stepId, work.requires, signal);
+    return await parts.probes.ask({
+      purpose: 'requires',
+      ...planQuestion(run, parts.place, stepById(run, work.stepId), work.requires),
+      secrets,
+      ...encodedSecretsOf(run.runbook),
+      timeoutMs: parts.limits.probeTimeoutMs,
+      signal,
+    });
   } catch (error) {
     return { held: false, found: error instanceof Error ? error.message : String(error) };
   }
-}
-
-function ask(
-  { run, parts, secrets }: Asking,
-  purpose: 'requires',
-  stepId: string,
-  script: string,
-  signal?: AbortSignal,
-): Promise<ProbeAnswer> {
-  return parts.probes.ask({
-    purpose,
-    ...planQuestion(run, parts.place, stepById(run, stepId), script),
-    secrets,
-    ...encodedSecretsOf(run.runbook),
-    timeoutMs: parts.limits.probeTimeoutMs,
-    ...(signal ? { signal } : {}),
-  });
 }
