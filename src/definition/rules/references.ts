@@ -51,6 +51,6 @@ function* unknown({ code, noun, names, name, place }: Reference): Iterable<Probl
       ? `did you mean "${near}"?`
       : names.size === 0
         ? `the file has no ${noun}s`
-        : `there are ${[...names].slice(0, 12).join(', ')}`;
+        : `known here: ${[...names].slice(0, 12).join(', ')}`;
   yield error(code, `there is no ${noun} "${name}"; ${help}`, place);
 }
