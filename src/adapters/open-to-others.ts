@@ -38,7 +38,7 @@ export async function openToOthers(path: string): Promise<readonly Opening[]> {
 
 /** The same in one line. */
 export function openingText({ path, why, mend }: Opening): string {
-  return harmlessLine(`What is executed here comes from ${path}, and ${why}. ${mend}`);
+  return harmlessLine(`${path}: ${why}. ${mend} (what it says is executed here)`);
 }
 
 /** Why others can change a file or a folder. */
@@ -48,7 +48,7 @@ export function openingOf(path: string, { uid, gid, mode }: Entry, own: Own): re
     return [{ path, why: `it belongs to another user (number ${uid})`, mend }];
   }
   if ((mode & 0o002) !== 0)
-    return [{ path, why: 'every user of this machine can change it', mend: `Close it: chmod go-w ${quoted(path)}` }];
+    return [{ path, why: 'every user here can change it', mend: `Close it: chmod go-w ${quoted(path)}` }];
   // A group of the user's own number is the one that is made with the user, and has nobody else in it; root's is root.
   const isPrivate = gid === 0 || (gid === own.gid && gid === own.uid);
   if ((mode & 0o020) === 0 || isPrivate) return [];

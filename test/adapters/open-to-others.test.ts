@@ -9,7 +9,7 @@ const own = { uid: 501, gid: 20 };
 test.each([
   ['mine', { uid: 501, gid: 20, mode: 0o100644 }, undefined],
   ['root’s', { uid: 0, gid: 0, mode: 0o100664 }, undefined],
-  ['everybody’s', { uid: 501, gid: 20, mode: 0o100666 }, /every user .*chmod go-w \/a\/b/],
+  ['everybody’s', { uid: 501, gid: 20, mode: 0o100666 }, /every user here .*chmod go-w \/a\/b/],
   ['my group’s', { uid: 501, gid: 20, mode: 0o100664 }, /in its group \(number 20\).*chmod g-w \/a\/b/],
   ['another user’s', { uid: 502, gid: 20, mode: 0o100600 }, /another user \(number 502\).*copy of your own/],
 ])('a file that is %s', (_, entry, wanted) => {

@@ -15,7 +15,7 @@ test('a runbook in a folder others can write is warned about, wherever it is ope
   const { tried, held } = underDamage(context, 'a runbook others can change, or a project file above it', 'Input');
   const home = newHome(context);
   home.write('open.yaml', book);
-  const warned = new RegExp(`comes from ${home.workDir}, and every user .*chmod go-w ${home.workDir}`);
+  const warned = new RegExp(`${home.workDir}: every user here .*chmod go-w ${home.workDir}`);
   const quiet = await Promise.all([home.run(['check', 'open.yaml']), home.run(['run', 'open.yaml', '--dry-run'])]);
   expect(quiet.map(({ stdout, stderr }) => stdout + stderr).join('')).not.toContain('can change it');
 
@@ -32,7 +32,7 @@ test('a runbook in a folder others can write is warned about, wherever it is ope
   }
   tried();
   const { stdout } = await home.run(['doctor', 'open.yaml']);
-  expect(stdout).toMatch(/open\? +what is executed +every user of this machine can change it[\s\S]*→ Close it: chmod/);
+  expect(stdout).toMatch(/open\? +what is executed +every user here can change it[\s\S]*→ Close it: chmod/);
   held();
   tried();
   const program = home.open(['open.yaml'], { columns: 200, rows: 48 });
@@ -45,6 +45,6 @@ test('a runbook in a folder others can write is warned about, wherever it is ope
   chmodSync(home.workDir, 0o755);
   chmodSync(home.write('runbook.yaml', 'default: open\n'), 0o666);
   const above = await home.run(['run', 'open.yaml', '--yes']);
-  expect(above.stdout + above.stderr).toMatch(`comes from ${join(home.workDir, 'runbook.yaml')}, and every user`);
+  expect(above.stdout + above.stderr).toMatch(`${join(home.workDir, 'runbook.yaml')}: every user`);
   held();
 });
