@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { findPython } from './images/python-tree.ts';
 
-/** What is asked, and how it is called in the note; each has to end with 0. */
+/** What is asked, and how it is called in the note; each has to answer something and end with 0. */
 const asked: readonly (readonly [readonly [string, ...string[]], string])[] = [
   [['docker', 'version', '--format', '{{.Server.Version}}'], 'a Docker engine that answers'],
   [['docker', 'compose', 'version', '--short'], 'Docker Compose v2'],
@@ -23,8 +23,7 @@ export function whatIsMissing(): string | undefined {
 
 function holds([program, ...args]: readonly [string, ...string[]]): boolean {
   try {
-    execFileSync(program, args, { stdio: 'ignore', timeout: 10_000 });
-    return true;
+    return execFileSync(program, args, { stdio: ['ignore', 'pipe', 'ignore'], timeout: 10_000 }).length > 0;
   } catch {
     return false;
   }
