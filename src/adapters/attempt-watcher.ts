@@ -40,6 +40,9 @@ const UNREADABLE: AttemptReport = {
 const ANSWER_MS = 2_000;
 const FIRST_RETRY_MS = 5;
 const LONGEST_RETRY_MS = 250;
+/** A runner that lives and can't be reached for so long is told of: nobody hears from it what its files don't say. */
+const UNREACHED_MS = 3_000;
+const UNREACHED = "can't be reached by its control socket; it is followed by its files alone";
 
 /** Starts following an attempt. */
 export function watchAttempt(input: WatchInput): AttemptWatcher {
@@ -70,6 +73,8 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
     input.report(report);
   };
   const receive = (report: Exclude<RunnerReport, { type: 'hello' }>) => {
+    // Before what it tells itself, which may be another trouble.
+    if (told.delete('unreached') && !isOver) input.report({ type: 'trouble' });
     switch (report.type) {
       case 'output': {
         const bytes = Buffer.from(report.data, 'base64');
@@ -117,9 +122,13 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
     return true;
   };
   const follow = async () => {
+    let reachedAt = performance.now();
     for (let retryMs = FIRST_RETRY_MS; !isOver; retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS)) {
       const hadExited = exitMessage;
-      if (await visit()) retryMs = FIRST_RETRY_MS;
+      if (await visit()) {
+        retryMs = FIRST_RETRY_MS;
+        reachedAt = performance.now();
+      }
       if (isOver) return;
       const end = await endOf(input, { exitMessage: hadExited, hasStarted: told.has('started'), runner });
       if (end !== undefined) {
@@ -129,6 +138,7 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
         if (end.type === 'ended') tellOnce('started', { type: 'started', at: end.result.startedAt });
         return finish(end);
       }
+      if (performance.now() - reachedAt > UNREACHED_MS) tellOnce('unreached', { type: 'trouble', text: UNREACHED });
       await pause(retryMs);
     }
   };
@@ -177,7 +187,10 @@ async function endOf(input: WatchInput, known: Known): Promise<AttemptReport | u
   if (await isAlive(started.value.runner)) return undefined;
   const evidence = await examineStarted(folder, started.value);
   if (evidence.kind === 'ended') return { type: 'ended', result: evidence.result };
-  return evidence.kind === 'lost' ? { type: 'lost', evidence } : undefined;
+  if (evidence.kind !== 'lost') return undefined;
+  // A runner that could not make its claim last has taken it back, and executed nothing.
+  if ((await readStarted(folder)).kind === 'none') return endWithoutStart(input, known, false);
+  return { type: 'lost', evidence };
 }
 
 /** The file that says that it started is not to be read: it never was made, or somebody took it away since. */

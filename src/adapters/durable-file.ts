@@ -6,7 +6,8 @@ import { dirname } from 'node:path';
  * Writes a file so that it is either as before or complete, also after a power cut: temporary file, sync, rename, sync
  * of the folder. Mode 0600.
  *
- * @throws the system's error, with the file as before.
+ * @throws the system's error, with the file as before; or with the new one, where only the folder could not be synced: a
+ * power cut may bring the old one back.
  */
 export async function writeDurable(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = await writeTemporary(path, content);

@@ -22,6 +22,7 @@ export type Lock = {
   readonly from?: { readonly holder: Holder; readonly provenDead: boolean };
   /** Whether this process still holds it; somebody else may have taken it over. A lock that was only removed is renewed. */
   readonly isHeld: () => Promise<boolean>;
+  /** Never throws: what can't be given back is that of a dead process as soon as this one has ended. */
   readonly release: () => Promise<void>;
 };
 
@@ -173,14 +174,15 @@ function held(path: string, text: string, record: LockRecord): Lock {
       // Removed by hand, and nobody has taken it since: whoever did and wrote is found out by the journal.
       return (await chainOf(path)).length === 0 && (await linkExclusive(path, text));
     },
-    release: async () => {
-      const chain = await chainOf(path);
-      if (chain.at(-1)?.text !== text) return;
-      const released = textOf(record, true);
-      if (!(await linkExclusive(linkPath(path, text), released))) return;
-      await removeChain(path, chain);
-    },
+    release: () => giveBack(path, text, record).catch(() => undefined),
   };
+}
+
+async function giveBack(path: string, text: string, record: LockRecord): Promise<void> {
+  const chain = await chainOf(path);
+  if (chain.at(-1)?.text !== text) return;
+  if (!(await linkExclusive(linkPath(path, text), textOf(record, true)))) return;
+  await removeChain(path, chain);
 }
 
 /** The first goes first: what follows it leads nowhere any more. */

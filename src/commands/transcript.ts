@@ -109,9 +109,12 @@ function isFollowed(engine: EngineApi, attempt: number): boolean {
 
 function linesOf(engine: EngineApi, event: RunEvent): readonly string[] {
   const text = eventSentence(engine.run(), event);
-  if (text === undefined) return [];
   const mark = event.type === 'AttemptStarted' ? '▶' : '·';
-  return [`${timeOfDay(event.at)} ${mark} ${harmlessLine(text)}`];
+  const notices = event.type === 'AttemptEnded' ? event.result.notices : [];
+  return [
+    ...(text === undefined ? [] : [`${timeOfDay(event.at)} ${mark} ${harmlessLine(text)}`]),
+    ...notices.map((notice) => `${timeOfDay(event.at)} ⚠ ${harmlessLine(notice)}`),
+  ];
 }
 
 function timeOfDay(at: number): string {

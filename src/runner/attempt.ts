@@ -8,12 +8,12 @@ import { identifySelf } from '../adapters/process-identity.ts';
 import { secretForms } from '../live/secret-forms.ts';
 import type { Child } from './child.ts';
 import { commandEnvironment } from './command-environment.ts';
-import { type ControlInput, openControlSocket } from './control-socket.ts';
+import { type ControlInput, type ControlSocket, openControlSocket } from './control-socket.ts';
 import { fillWork } from './fill-secrets.ts';
 import { openOutput } from './output.ts';
 import { perform } from './perform.ts';
 import { readSecrets, readSpec } from './read-input.ts';
-import type { AttemptResult } from './spec.ts';
+import type { AttemptResult, AttemptSpec, ProcessIdentity, RunnerSecrets } from './spec.ts';
 import type { HaltReason } from './stop.ts';
 
 const STOPPED: HaltReason = { kind: 'stopped' };
@@ -38,13 +38,34 @@ export async function executeAttempt({ folder, stdin, environment, onTerminate }
   const spec = await readSpec(folder);
   const [secrets, runner] = await Promise.all([readSecrets(stdin, spec.secretNames), identifySelf()]);
   const halt = new AbortController();
-  let child: Child | undefined;
+  const typed: Typed = {};
   const onRequest: ControlInput['onRequest'] = (request) => {
     if (request.type === 'stop') halt.abort(STOPPED);
-    else if (child !== undefined) pass(request, child);
+    else if (typed.child !== undefined) pass(request, typed.child);
   };
   const control = await openControlSocket({ ...spec, path: spec.socketPath, runner, onRequest });
   onTerminate(() => halt.abort(STOPPED));
+  try {
+    return await execute({ folder, spec, secrets, runner, environment, control, halt, typed });
+  } finally {
+    await control.close();
+  }
+}
+
+/** The command that gets what is typed; absent: none runs. */
+type Typed = { child?: Child };
+
+type Execution = Pick<AttemptProcess, 'folder' | 'environment'> & {
+  readonly spec: AttemptSpec;
+  readonly secrets: RunnerSecrets;
+  readonly runner: ProcessIdentity;
+  readonly control: ControlSocket;
+  readonly halt: AbortController;
+  readonly typed: Typed;
+};
+
+async function execute(input: Execution): Promise<boolean> {
+  const { folder, spec, secrets, control, halt, typed } = input;
   const values = secretForms(secrets, spec.encodedSecrets);
   const output = openOutput({
     folder,
@@ -54,10 +75,7 @@ export async function executeAttempt({ folder, stdin, environment, onTerminate }
     onTrouble: (text) => control.report({ type: 'trouble', ...(text === undefined ? {} : { text }) }),
   });
   const at = Date.now();
-  if (!(await claimStart(folder, runner, at))) {
-    await control.close();
-    return false;
-  }
+  if (!(await claimStart(folder, input.runner, at))) return false;
   // Without its door it can't be typed into; it is followed by its files, and stopped by a signal.
   await control
     .publish()
@@ -66,22 +84,21 @@ export async function executeAttempt({ folder, stdin, environment, onTerminate }
   const result = await perform({
     folder,
     spec: { ...spec, work: fillWork(spec.work, secrets) },
-    env: commandEnvironment(environment, spec, secrets),
+    env: commandEnvironment(input.environment, spec, secrets),
     secrets: values,
     output,
     halt,
     report: (report) => control.report(report),
     connect: (spawned) => {
-      child = spawned;
+      typed.child = spawned;
       // Its pid may be somebody else's afterwards.
       void spawned.exit.then(() => {
-        child = undefined;
+        delete typed.child;
       });
     },
   });
   await writeResult(folder, result, (text) => control.report({ type: 'trouble', text }));
   control.report({ type: 'ended' });
-  await control.close();
   return true;
 }
 

@@ -26,9 +26,14 @@ export function openObservationLog(folder: string): ObservationLog {
   let bytes = 0;
   let lost = 0;
   let spared = 0;
+  let why = '';
   let isTorn = false;
   let before: Observation['outcome'] | undefined;
 
+  const lose = (reason: string) => {
+    lost += 1;
+    why = reason;
+  };
   const write = (observation: Observation) => {
     try {
       fd ??= openSync(path, 'a', 0o600);
@@ -37,10 +42,10 @@ export function openObservationLog(folder: string): ObservationLog {
       const written = writeSync(fd, line);
       bytes += written;
       isTorn = written > 0 && written < line.length;
-      if (written < line.length) lost += 1;
+      if (written < line.length) lose('only a part of one was');
       else fdatasyncSync(fd);
-    } catch {
-      lost += 1;
+    } catch (error) {
+      lose(error instanceof Error ? error.message : String(error));
     }
   };
   return {
@@ -53,12 +58,12 @@ export function openObservationLog(folder: string): ObservationLog {
     close: () => {
       try {
         if (fd !== undefined) closeSync(fd);
-      } catch {
-        lost += 1;
+      } catch (error) {
+        lose(error instanceof Error ? error.message : String(error));
       }
     },
     notices: () => [
-      ...(lost === 0 ? [] : [`${lost} observations could not be written`]),
+      ...(lost === 0 ? [] : [`${lost === 1 ? 'an observation' : `${lost} observations`} could not be written: ${why}`]),
       ...(spared === 0 ? [] : [`${spared} observations are counted, but not listed: the list was too long`]),
     ],
   };

@@ -15,6 +15,11 @@ export type Desk = {
   readonly home: string;
   /** Calls the program with arguments; variables are added to a small environment. */
   readonly call: (args: readonly string[], environment?: Readonly<Record<string, string>>) => Promise<Ended>;
+  /** The same, to be looked at while it goes on: `said` is what it has printed so far. */
+  readonly begin: (
+    args: readonly string[],
+    environment?: Readonly<Record<string, string>>,
+  ) => { readonly ended: Promise<Ended>; readonly said: () => string };
   readonly write: (name: string, text: string) => void;
   /** A file's text; empty where there is none. */
   readonly read: (name: string) => string;
@@ -27,6 +32,25 @@ export function deskWith(runbook?: string): Desk {
   const home = join(folder, 'home');
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
   if (runbook !== undefined) write('book.yaml', runbook);
+  const begin: Desk['begin'] = (args, environment = {}) => {
+    const { PATH = '', HOME = '', USER = '' } = process.env;
+    const called = execa(process.execPath, [bin, ...args], {
+      cwd: folder,
+      env: { PATH, HOME, USER, RUNBOOK_HOME: home, ...environment },
+      extendEnv: false,
+      reject: false,
+      stdin: 'ignore',
+      timeout: 60_000,
+    });
+    let printed = '';
+    for (const stream of [called.stdout, called.stderr]) {
+      stream.on('data', (bytes: Buffer) => {
+        printed += bytes;
+      });
+    }
+    const ended = called.then(({ exitCode, stdout, stderr }) => ({ status: exitCode, out: stdout, err: stderr }));
+    return { ended, said: () => printed };
+  };
   return {
     folder,
     home,
@@ -38,18 +62,8 @@ export function deskWith(runbook?: string): Desk {
         return '';
       }
     },
-    call: async (args, environment = {}) => {
-      const { PATH = '', HOME = '', USER = '' } = process.env;
-      const ended = await execa(process.execPath, [bin, ...args], {
-        cwd: folder,
-        env: { PATH, HOME, USER, RUNBOOK_HOME: home, ...environment },
-        extendEnv: false,
-        reject: false,
-        stdin: 'ignore',
-        timeout: 60_000,
-      });
-      return { status: ended.exitCode, out: ended.stdout, err: ended.stderr };
-    },
+    begin,
+    call: (args, environment) => begin(args, environment).ended,
     dispose: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }),
   };
 }

@@ -13,7 +13,7 @@ import { bin, type Desk, deskWith, type Ended } from '../../support/program.ts';
 import { keys, startInPty } from '../../support/pty-program.ts';
 import { allProcesses } from '../../support/test-home.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import type { Boundary } from './boundaries.ts';
+import type { Boundary, Failure, Place } from './boundaries.ts';
 import { bookOfKind, type Kind } from './kinds.ts';
 
 const preload = fileURLToPath(new URL('../../fixtures/crash.mjs', import.meta.url));
@@ -23,14 +23,21 @@ export type CrashDesk = Desk & {
   readonly kind: Kind;
   /** Goes forward or back and writes down every write; returns their labels. */
   readonly traced: (
-    command: Boundary['command'],
+    command: Place['command'],
   ) => Promise<{ readonly ended: Ended; readonly labels: readonly string[] }>;
   /** Goes to a boundary and kills there; `hit` false: it did not come there. */
   readonly crashed: (
     at: Omit<Boundary, 'kind' | 'events'>,
   ) => Promise<{ readonly ended: Ended; readonly hit: boolean }>;
+  /**
+   * The same, where a write fails. One that lasts until there is room is given room as soon as the failure is told, or the
+   * program has ended; `told` is what it had said by then.
+   */
+  readonly failed: (
+    at: Omit<Failure, 'kind' | 'events'>,
+  ) => Promise<{ readonly ended: Ended; readonly hit: boolean; readonly told: string }>;
   /** Goes forward, or back, without a screen. */
-  readonly go: (command: Boundary['command']) => Promise<Ended>;
+  readonly go: (command: Place['command']) => Promise<Ended>;
   /** Begins the step on the screen, waits for its end, and closes the terminal; does nothing where it wants no person. */
   readonly doByHand: () => Promise<void>;
   /** The run as its journal says; undefined: there is none yet. */
@@ -72,7 +79,7 @@ export function crashDesk(kind: Kind): CrashDesk {
   const processes = () => allProcesses().filter(({ command }) => command.includes(desk.folder));
   const runners = () => processes().flatMap(({ pid, command }) => (command.includes('runner.js') ? [pid] : []));
   let crashes = 0;
-  const begin = (command: Boundary['command'], more: Readonly<Record<string, string>>) =>
+  const begin = (command: Place['command'], more: Readonly<Record<string, string>>) =>
     kind.isOnScreen && command === 'run'
       ? onScreen(desk, more, () => events().some(({ type }) => /^Attempt(?:Ended|Lost|Withdrawn)$/.test(type)))
       : desk.call([command, 'book.yaml', '--yes'], more);
@@ -91,6 +98,30 @@ export function crashDesk(kind: Kind): CrashDesk {
       const at = { CRASH_AT: label, CRASH_WHO: victims, CRASH_WHEN: when, CRASH_DONE: done };
       const ended = await begin(command, { ...environment, ...at });
       return { ended, hit: existsSync(done) };
+    },
+    failed: async ({ command, label, error, isLasting }) => {
+      const [done, room] = [join(desk.folder, 'failed'), join(desk.folder, 'room')];
+      const program = desk.begin([command, 'book.yaml', '--yes'], {
+        ...environment,
+        CRASH_AT: label,
+        CRASH_ERROR: error,
+        CRASH_DONE: done,
+        ...(isLasting ? { CRASH_ROOM: room } : {}),
+      });
+      let isOver = false;
+      const ended = program.ended.finally(() => {
+        isOver = true;
+      });
+      // Where there is no room for its socket, a runner can't say itself what its disk refuses.
+      const isTold = () =>
+        existsSync(done) && (program.said().includes(error) || program.said().includes("can't be reached"));
+      await waitFor(() => isOver || isTold(), {
+        withinMs: 60_000,
+        what: `the failure is told:\n${program.said()}`,
+      });
+      const told = program.said();
+      desk.write('room', '');
+      return { ended: await ended, hit: existsSync(done), told };
     },
     go: (command) => desk.call([command, 'book.yaml', '--yes']),
     doByHand: async () => {

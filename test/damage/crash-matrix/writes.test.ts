@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { runningAttempts, runStatus, stateOf } from '../../../src/run/select.ts';
 import { underDamage } from '../../support/damage.ts';
 import type { Ended } from '../../support/program.ts';
-import { waitFor } from '../../support/wait-for.ts';
-import { allBoundaries, type Boundary, chosenBoundaries, type Trace } from './boundaries.ts';
-import { type CrashDesk, crashDesk } from './crash-desk.ts';
-import { type Kind, kinds } from './kinds.ts';
+import { allBoundaries, type Boundary, chosenBoundaries } from './boundaries.ts';
+import type { CrashDesk } from './crash-desk.ts';
+import { chosenOf, forEvery, holds, isDone, nothingIsLeft, said, traceOf } from './every-place.ts';
+import { kinds } from './kinds.ts';
 import {
   agrees,
   anyUnproven,
@@ -14,60 +14,17 @@ import {
   leftBy,
   mayStillRun,
   nothingIsClaimed,
-  nothingRanTwice,
   runOf,
-  toldBeforeRetried,
 } from './what-holds.ts';
 
 /*
  * Where a process can be killed is read off a run that is traced, so that a write which is added is met as well. The default
  * takes a set in which every kind of step meets every kind of write, victim and direction once; RUNBOOK_DAMAGE=all takes
- * every place, which takes hours, and CRASH_ONLY=REGEX those whose line matches, such as `edit, rollback: runner`.
+ * every place, which takes hours, RUNBOOK_DAMAGE=300 so many by chance, and CRASH_ONLY=REGEX those whose line matches, such
+ * as `edit, rollback: runner`.
  */
 
-/** More of them at once than there are cores: most of the time they wait. */
-const AT_ONCE = 6;
 const RECOVERING = 'writer run journal.ndjson write #2';
-const isExhaustive = process.env.RUNBOOK_DAMAGE === 'all';
-
-function said({ status, out, err }: Ended): string {
-  return `exit ${status}\n${out}\n${err}`;
-}
-
-function holds(desk: CrashDesk): void {
-  nothingRanTwice(desk);
-  nothingIsClaimed(desk);
-  toldBeforeRetried(desk);
-}
-
-async function nothingIsLeft(desk: CrashDesk): Promise<void> {
-  await waitFor(() => desk.left().length === 0, { what: 'nothing is left' }).catch(() => {
-    expect(desk.left(), 'left behind').toEqual([]);
-  });
-}
-
-async function traceOf(kind: Kind): Promise<readonly Trace[]> {
-  const desk = crashDesk(kind);
-  try {
-    const there = await desk.traced('run');
-    expect(there.ended.status, said(there.ended)).toBe(kind.isOnScreen ? 130 : 0);
-    if (kind.isOnScreen) await isDone(desk);
-    const again = await desk.traced('rollback');
-    expect(again.ended.status, said(again.ended)).toBe(3);
-    holds(desk);
-    return [
-      { kind, command: 'run', labels: there.labels },
-      { kind, command: 'rollback', labels: again.labels },
-    ];
-  } finally {
-    desk.remove();
-  }
-}
-
-async function isDone(desk: CrashDesk): Promise<void> {
-  const there = await desk.go('run');
-  expect(there.status, said(there)).toBe(0);
-}
 
 async function killedForward(desk: CrashDesk, at: Boundary, isTwice: boolean): Promise<void> {
   const { ended, hit } = await desk.crashed(at);
@@ -165,41 +122,16 @@ function placeOf({ kind, command, victims, when, label }: Boundary): string {
   return `${kind.id}, ${command}: ${victims} killed ${when} ${label}`;
 }
 
-/** Does one thing for every boundary, some of them at once; what fails is told with its place. */
-async function forEvery(all: readonly Boundary[], damage: ReturnType<typeof underDamage>): Promise<void> {
-  const waiting = [...all];
-  const failures: string[] = [];
-  const work = async () => {
-    for (let at = waiting.shift(); at !== undefined; at = waiting.shift()) {
-      const desk = crashDesk(at.kind);
-      damage.tried();
-      try {
-        await (at.command === 'run' ? killedForward(desk, at, waiting.length % 4 === 0) : killedBack(desk, at));
-        damage.held();
-      } catch (error) {
-        const place = placeOf(at);
-        failures.push(`${place}\n${error instanceof Error ? error.message : String(error)}\n${desk.story()}`);
-      } finally {
-        desk.remove();
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-  expect(failures.join('\n\n'), `${failures.length} of ${all.length}`).toBe('');
-}
-
 test('killed at every write of the screen and of the runner, forward and in the rollback', async (context) => {
   const damage = underDamage(
     context,
-    isExhaustive ? 'kill -9 at every write of every kind' : 'kill -9 at every write (all kinds: RUNBOOK_DAMAGE=all)',
+    'kill -9 at any write of the screen and of a runner',
     ...(['Journal 1', 'Journal 2', 'Journal 3', 'Journal 5', 'Steps 2', 'Steps 3', 'Steps 5'] as const),
     ...(['No screen 1', 'No screen 2', 'No screen 3', 'Rollback 5', 'Rollback 6', 'Rollback 7', 'Rollback 9'] as const),
   );
   const traces = (await Promise.all(kinds.map(traceOf))).flat();
   const all = traces.flatMap(allBoundaries);
-  const only = new RegExp(process.env.CRASH_ONLY ?? '');
-  const chosen = (isExhaustive ? all : chosenBoundaries(all)).filter((one) => only.test(placeOf(one)));
-  const rest = isExhaustive ? '' : '; RUNBOOK_DAMAGE=all takes every one';
-  process.stdout.write(`${chosen.length} of ${all.length} boundaries of ${kinds.length} kinds${rest}\n`);
-  await forEvery(chosen, damage);
+  await forEvery(chosenOf(all, chosenBoundaries), damage, placeOf, async (desk, at, left) =>
+    at.command === 'run' ? killedForward(desk, at, left % 4 === 0) : killedBack(desk, at),
+  );
 }, 7_200_000);
