@@ -2,9 +2,10 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { allPieces, hostileFloods } from '../fixtures/hostile-output/pieces.ts';
-import { beyondDrawing, beyondText, entering, leaving } from '../support/beyond-drawing.ts';
+import { beyondText } from '../support/beyond-drawing.ts';
 import { underDamage } from '../support/damage.ts';
-import { keys, type PtyProgram, packageDir } from '../support/pty-program.ts';
+import { expectTextAndColourOnly, lookAround } from '../support/look-around.ts';
+import { keys, packageDir } from '../support/pty-program.ts';
 import { newHome, type TestHome } from '../support/test-home.ts';
 
 const print = join(packageDir, 'test/fixtures/hostile-output/print.ts');
@@ -47,24 +48,6 @@ function writeHostile(home: TestHome): string {
   ])
     writeFileSync(join(logs, name), Buffer.concat([allPieces(), Buffer.from('seen in a log\n')]));
   return home.write('hostile.yaml', hostile);
-}
-
-/** Opens every pane and list there is. */
-async function lookAround(program: PtyProgram): Promise<void> {
-  for (const key of ['i', 'v', 'o', 'r', '?']) {
-    const before = program.bytes().length;
-    program.press(key);
-    await program.waitForScreen(() => program.bytes().length > before);
-    program.press(keys.escape);
-    await program.waitForScreen((text) => /a run on|retry/.test(text));
-  }
-  for (const key of [keys.tab, '\x1b[H', '\x1b[F', 'z', keys.tab, 'z', keys.tab]) program.press(key);
-}
-
-function expectTextAndColourOnly(program: PtyProgram): void {
-  expect(program.screen.titles()).toEqual([]);
-  expect(program.screen.answers()).toEqual([]);
-  expect(beyondDrawing(program.bytes().toString())).toEqual([...entering, ...leaving]);
 }
 
 describe('what is printed reaches the terminal as text and colour only', () => {
