@@ -1,5 +1,6 @@
 import type { AttemptReport } from '../engine/ports.ts';
 import type { AttemptSpec, ProcessIdentity, RunnerReport, RunnerRequest } from '../runner/spec.ts';
+import { readingOf } from './attempt-files.ts';
 import { withdrawStart } from './claim-start.ts';
 import { clearSocket } from './clear-socket.ts';
 import { isFolder } from './durable-file.ts';
@@ -138,6 +139,7 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
         if (end.type === 'ended') tellOnce('started', { type: 'started', at: end.result.startedAt });
         return finish(end);
       }
+      for (const report of await reportedByFiles(input.folder)) tellOnce(report.type, report);
       if (performance.now() - reachedAt > UNREACHED_MS) tellOnce('unreached', { type: 'trouble', text: UNREACHED });
       await pause(retryMs);
     }
@@ -191,6 +193,17 @@ async function endOf(input: WatchInput, known: Known): Promise<AttemptReport | u
   // A runner that could not make its claim last has taken it back, and executed nothing.
   if ((await readStarted(folder)).kind === 'none') return endWithoutStart(input, known, false);
   return { type: 'lost', evidence };
+}
+
+/** What a runner that can't be reached has written down of what it would tell, in its order. */
+async function reportedByFiles(folder: string): Promise<readonly AttemptReport[]> {
+  const started = await readStarted(folder);
+  if (started.kind !== 'read' || started.value.kind !== 'started') return [];
+  const ready = await readingOf(folder, 'ready');
+  return [
+    { type: 'started', at: started.value.at },
+    ...(ready.kind === 'read' ? [{ type: 'ready', at: ready.value.at } as const] : []),
+  ];
 }
 
 /** The file that says that it started is not to be read: it never was made, or somebody took it away since. */

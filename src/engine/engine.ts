@@ -72,7 +72,9 @@ export class Engine implements EngineApi {
   private queue: Promise<unknown> = Promise.resolve();
   private inFlight = 0;
   private idleWaiters: (() => void)[] = [];
-  private unwritten: Completion[] = [];
+  /** What happened and is not taken in yet, in its order. */
+  private readonly happened: Completion[] = [];
+  private settlesLater = false;
   private problem: string | undefined;
   /** Journaled before anything else is: what opening the run says. */
   private owed: readonly RunEventBody[] = [];
@@ -159,7 +161,7 @@ export class Engine implements EngineApi {
     return this.enqueue(async () => {
       const why = choice === 'adopt' ? (adoptionRefusal(this.current) ?? change.whyNot(this.current)) : undefined;
       if (why !== undefined) return { kind: 'refused', why };
-      if (!(await this.settleOwed())) return this.unwritable();
+      if (!(await this.settle())) return this.unwritable();
       let bodies: readonly RunEventBody[];
       try {
         bodies = await change.answer(choice);
@@ -299,8 +301,7 @@ export class Engine implements EngineApi {
   record(bodies: readonly RunEventBody[]): Promise<boolean> {
     return this.enqueue(async () => {
       this.owed = [...this.owed, ...bodies];
-      const written = await this.settleOwed();
-      if (!written) this.later(REWRITE_MS, () => this.writeAgain());
+      const written = await this.settle();
       this.publish();
       return written;
     });
@@ -318,7 +319,10 @@ export class Engine implements EngineApi {
     this.later(REWRITE_MS, callback);
   }
 
-  /** Takes in what an effect, or a recovery, led to. What could not be written down is kept, and tried again. */
+  /**
+   * Takes in what an effect, or a recovery, led to. What could not be written down is kept, and tried again: before
+   * anything that comes after it, or a service would be ready before it has begun.
+   */
   complete(completion: Completion): Promise<void> {
     return this.enqueue(async () => {
       if (this.closed) return;
@@ -327,12 +331,8 @@ export class Engine implements EngineApi {
         if (report.type === 'trouble') return this.hinder(attempt, report.text);
         if (report.type === 'ended' || report.type === 'lost') this.hindered.delete(attempt);
       }
-      if (!(await this.settleOwed())) return this.keepForLater(completion);
-      const decision = decide(this.current, completion, this.context());
-      if (decision.kind !== 'go' || decision.events.length + decision.effects.length === 0) return;
-      await this.prepare(decision);
-      if (await this.write(decision.events, true)) this.afterWriting(decision);
-      else this.keepForLater(completion);
+      this.happened.push(completion);
+      await this.settle();
     });
   }
 
@@ -347,7 +347,7 @@ export class Engine implements EngineApi {
   private async carryOut(intent: Intent): Promise<Reply> {
     const why = intent.type === 'set variable' ? this.holdsSecret(intent) : undefined;
     if (why !== undefined) return { kind: 'refused', why };
-    if (!(await this.settleOwed())) return this.unwritable();
+    if (!(await this.settle())) return this.unwritable();
     let decision = decide(this.current, intent, this.context());
     let seen: Seen = [];
     if (decision.kind !== 'refused' && beginsSomething(intent)) {
@@ -378,7 +378,6 @@ export class Engine implements EngineApi {
   private afterWriting(decision: Extract<Decision, { kind: 'go' }>): void {
     this.publish();
     for (const effect of decision.effects) this.perform(effect);
-    if (this.unwritten.length > 0) this.writeAgain();
   }
 
   private unwritable(): Reply {
@@ -408,22 +407,31 @@ export class Engine implements EngineApi {
     }
   }
 
-  private async settleOwed(): Promise<boolean> {
+  /** Writes down what is owed, and takes in what happened; false: not all of it could be, and it is tried again. */
+  private async settle(): Promise<boolean> {
+    const isSettled = await this.settleNow();
+    if (isSettled || this.settlesLater) return isSettled;
+    this.settlesLater = true;
+    this.later(REWRITE_MS, () => {
+      this.settlesLater = false;
+      void this.enqueue(() => this.settle());
+    });
+    return false;
+  }
+
+  private async settleNow(): Promise<boolean> {
     if (!(await this.write(this.owed))) return false;
     this.owed = [];
+    for (let [next] = this.happened; next !== undefined; [next] = this.happened) {
+      const decision = decide(this.current, next, this.context());
+      if (decision.kind === 'go' && decision.events.length + decision.effects.length > 0) {
+        await this.prepare(decision);
+        if (!(await this.write(decision.events, true))) return false;
+        this.afterWriting(decision);
+      }
+      this.happened.shift();
+    }
     return true;
-  }
-
-  private keepForLater(completion: Completion): void {
-    this.unwritten.push(completion);
-    if (this.unwritten.length === 1) this.later(REWRITE_MS, () => this.writeAgain());
-  }
-
-  private writeAgain(): void {
-    const waiting = this.unwritten;
-    this.unwritten = [];
-    for (const completion of waiting) void this.complete(completion);
-    if (this.owed.length > 0 && waiting.length === 0) void this.record([]);
   }
 
   private perform(effect: Effect): void {

@@ -2,6 +2,7 @@ import { expand } from '../definition/expand.ts';
 import type { Poll, Probe, Runbook, Step } from '../definition/runbook.ts';
 import type { AttemptSpec, ResolvedPoll, ResolvedProbe, Work } from '../runner/spec.ts';
 import type { Purpose, RollbackItem } from './event.ts';
+import { goesOverSsh } from './goes-over-ssh.ts';
 import { phaseById, stepById } from './select.ts';
 import type { Attempt, Run } from './state.ts';
 
@@ -19,7 +20,7 @@ export type Place = {
 /** What of an attempt's spec follows from run and definition alone. */
 export type PlannedAttempt = Pick<
   AttemptSpec,
-  'attempt' | 'title' | 'work' | 'cwd' | 'env' | 'secretNames' | 'encodedSecrets' | 'expect' | 'capture'
+  'attempt' | 'title' | 'work' | 'cwd' | 'env' | 'secretNames' | 'encodedSecrets' | 'expect' | 'overSsh' | 'capture'
 > & {
   readonly requires?: readonly string[];
   readonly timeoutMs?: number;
@@ -76,20 +77,27 @@ export function planAttempt(
   if (item?.work.kind === 'undo') {
     const work: Work = { kind: 'command', argv: planner.argv(item.work.script), on: step.terminal ? 'pty' : 'pipes' };
     const requires = item.work.requires === undefined ? {} : { requires: planner.argv(item.work.requires) };
-    return { ...base, work, ...requires, timeoutMs: item.work.timeoutMs ?? UNDO_TIMEOUT_MS };
+    return { ...base, work, ...overSsh(work), ...requires, timeoutMs: item.work.timeoutMs ?? UNDO_TIMEOUT_MS };
   }
   if (item?.work.kind === 'restore') {
     const { stepId, attempt: edited } = item.work;
     return { ...base, work: planRestore(run, place, stepId, edited), timeoutMs: UNDO_TIMEOUT_MS };
   }
   const timeoutMs = step.timeoutMs ?? (item ? UNDO_TIMEOUT_MS : undefined);
+  const work = workOf(step, planner);
   return {
     ...base,
-    work: workOf(step, planner),
+    work,
+    ...overSsh(work),
     expect: step.expect,
     capture: step.capture !== undefined,
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
   };
+}
+
+function overSsh(work: Work): Pick<AttemptSpec, 'overSsh'> {
+  const isOver = (work.kind === 'command' || work.kind === 'service') && goesOverSsh(work.argv.at(-1) ?? '');
+  return isOver ? { overSsh: true } : {};
 }
 
 /** Names of the secrets whose encoded forms are masked too; nothing where there is none. */

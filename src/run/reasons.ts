@@ -5,8 +5,10 @@ import type { Reason } from './state.ts';
 export type Verdict =
   | { readonly kind: 'held' }
   | { readonly kind: 'failed' | 'timed out' | 'stopped'; readonly reasons: readonly Reason[] }
-  /** Stopped, but some of its processes could not be proven gone. */
+  /** Stopped, but some of its processes could not be proven gone; or what it did over ssh was cut off. */
   | { readonly kind: 'unknown'; readonly why: string };
+
+const LINE_LOST = 'ssh lost its line, or never had one (exit status 255); what it began there may still run';
 
 /**
  * Judges how an attempt ended. Process failures keep one order: timed out, stopped, could not start, killed by a signal,
@@ -31,6 +33,8 @@ export function verdictOf(result: AttemptResult): Verdict {
     case 'not met':
       return { kind: 'failed', reasons: [{ kind: 'not met', found: ending.found }, ...unmet] };
     case 'exited':
+      if (result.lineLost) return { kind: 'unknown', why: LINE_LOST };
+      return unmet.length > 0 ? { kind: 'failed', reasons: unmet } : { kind: 'held' };
     case 'done':
       return unmet.length > 0 ? { kind: 'failed', reasons: unmet } : { kind: 'held' };
     default:

@@ -30,6 +30,7 @@ export const resultFault: FaultOf = map({
   ending: variant(endings),
   unmet: listOf(map({ what: oneOf('exit', 'match', 'no-match', 'too slow'), wanted: string, found: string })),
   groupGone: boolean,
+  lineLost: optional(boolean),
   captured: optional(string),
   edit: optional(map({ file: string, beforeSha256: string, afterSha256: string, backup: string })),
   output: map({ bytes: number, cutBytes: number, on: oneOf('pty', 'pipes', 'none') }),

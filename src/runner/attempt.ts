@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { attemptFile } from '../adapters/attempt-files.ts';
 import { claimStart } from '../adapters/claim-start.ts';
-import { hasCode, writeDurable } from '../adapters/durable-file.ts';
 import { processGroup } from '../adapters/process-group.ts';
 import { identifySelf } from '../adapters/process-identity.ts';
 import { secretForms } from '../live/secret-forms.ts';
@@ -13,12 +12,12 @@ import { fillWork } from './fill-secrets.ts';
 import { openOutput } from './output.ts';
 import { perform } from './perform.ts';
 import { readSecrets, readSpec } from './read-input.ts';
-import type { AttemptResult, AttemptSpec, ProcessIdentity, RunnerSecrets } from './spec.ts';
+import type { AttemptSpec, ProcessIdentity, RunnerSecrets } from './spec.ts';
 import type { HaltReason } from './stop.ts';
+import { writeUntilWritten } from './write-until-written.ts';
 
 const STOPPED: HaltReason = { kind: 'stopped' };
-const FIRST_RETRY_MS = 250;
-const LONGEST_RETRY_MS = 5_000;
+const AGAIN = 'this is tried again until it can';
 
 export type AttemptProcess = {
   readonly folder: string;
@@ -97,7 +96,13 @@ async function execute(input: Execution): Promise<boolean> {
       });
     },
   });
-  await writeResult(folder, result, (text) => control.report({ type: 'trouble', text }));
+  // An ending that was not written down would be an unknown one.
+  await writeUntilWritten({
+    path: join(folder, attemptFile.result),
+    content: JSON.stringify(result),
+    onRefused: (code) =>
+      control.report({ type: 'trouble', text: `has ended, but how can't be recorded: ${code}; ${AGAIN}` }),
+  });
   control.report({ type: 'ended' });
   return true;
 }
@@ -117,27 +122,5 @@ function pass(request: PassedOn, child: Child): void {
       return;
     default:
       request satisfies never;
-  }
-}
-
-/**
- * A disk may get room again, or be writable again, and an ending that was not written down would be an unknown one: tried
- * until it is, and told meanwhile.
- *
- * @throws the system's error if the folder is gone: there is nothing any more to write to.
- */
-async function writeResult(folder: string, result: AttemptResult, tell: (text: string) => void): Promise<void> {
-  let told = '';
-  for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS)) {
-    try {
-      return await writeDurable(join(folder, attemptFile.result), JSON.stringify(result));
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error) || hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR'))
-        throw error;
-      const text = `has ended, but how can't be recorded: ${String(error.code)}; this is tried again until it can`;
-      if (text !== told) tell(text);
-      told = text;
-    }
-    await new Promise((resolve) => setTimeout(resolve, retryMs));
   }
 }

@@ -43,6 +43,7 @@ export async function perform(input: PerformInput): Promise<AttemptResult> {
     ending: masked(end.ending, mask),
     unmet: input.spec.work.kind === 'command' ? unmetOf(end.ending, input.spec, unmet) : [],
     groupGone: end.groupGone,
+    ...(isLineLost(end.ending, input.spec) ? { lineLost: true } : {}),
     ...(captured === undefined ? {} : { captured }),
     ...(end.edit === undefined ? {} : { edit: end.edit }),
     output: { bytes: recorded.bytes, cutBytes: recorded.cutBytes, on: end.on },
@@ -88,6 +89,15 @@ function unmetOf(ending: Ending, spec: AttemptSpec, ofOutput: readonly Unmet[]):
   if (spec.expect.exit.includes(ending.status)) return ofOutput;
   const wanted = spec.expect.exit.join(' or ');
   return [{ what: 'exit', wanted, found: String(ending.status) }, ...ofOutput];
+}
+
+/** ssh(1): it exits with the status of the remote command, or with 255 if an error occurred. */
+const SSH_FAILED = 255;
+
+function isLineLost(ending: Ending, { overSsh, expect }: AttemptSpec): boolean {
+  return (
+    overSsh === true && ending.kind === 'exited' && ending.status === SSH_FAILED && !expect.exit.includes(SSH_FAILED)
+  );
 }
 
 function masked(ending: Ending, mask: (text: string) => string): Ending {

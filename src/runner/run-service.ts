@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { attemptFile } from '../adapters/attempt-files.ts';
-import { writeDurable } from '../adapters/durable-file.ts';
 import { poll } from './poll.ts';
 import { seconds } from './probe.ts';
 import { exitText, runChild } from './run-child.ts';
 import type { Ending, ReadyRecord, Work } from './spec.ts';
 import type { WorkContext, WorkEnd } from './work.ts';
+import { writeUntilWritten } from './write-until-written.ts';
 
 type Service = Extract<Work, { kind: 'service' }>;
 
@@ -21,7 +21,7 @@ export async function runService(work: Service, context: WorkContext): Promise<W
     void child.exit.then(() => asking.abort());
     const problem = work.ready === undefined ? undefined : await notReady(work.ready, context, signal);
     if (problem !== undefined || signal.aborted) return signal.aborted ? undefined : problem;
-    await tellReady(context);
+    tellReady(context, signal);
     isReady = true;
     return undefined;
   });
@@ -40,11 +40,14 @@ async function notReady(
   return { kind: 'not met', found: `not ready within ${seconds(ready.withinMs)}: ${last.found}` };
 }
 
-async function tellReady(context: WorkContext): Promise<void> {
+/** Told at once, and written down as soon as it can be: a screen that can't be told reads it. */
+function tellReady(context: WorkContext, signal: AbortSignal): void {
   const record: ReadyRecord = { at: Date.now() };
   context.liftDeadline();
-  await writeDurable(join(context.folder, attemptFile.ready), JSON.stringify(record)).catch((error: Error) =>
+  context.report({ type: 'ready', at: record.at });
+  const onRefused = (code: string) => context.notice(`that it is ready could not be recorded at once: ${code}`);
+  const path = join(context.folder, attemptFile.ready);
+  writeUntilWritten({ path, content: JSON.stringify(record), signal, onRefused }).catch((error: Error) =>
     context.notice(`that it is ready could not be recorded: ${error.message}`),
   );
-  context.report({ type: 'ready', at: record.at });
 }

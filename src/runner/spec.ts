@@ -86,6 +86,8 @@ export type AttemptSpec = {
   /** Those of them whose encoded forms are masked too; absent: none. */
   readonly encodedSecrets?: readonly string[];
   readonly expect: ResolvedExpectation;
+  /** Its command goes over ssh, of which exit status 255 says that the line was lost; absent: it does not. */
+  readonly overSsh?: true;
   /** True: the trimmed standard output (ANSI removed, at most 64 KiB) is put into the result. */
   readonly capture: boolean;
   /** Deadline of the whole attempt; absent: none. */
@@ -175,6 +177,8 @@ export type AttemptResult = {
   readonly unmet: readonly Unmet[];
   /** False: the command was to be ended (stop, deadline, not ready) and some process of its group is not proven gone. */
   readonly groupGone: boolean;
+  /** ssh lost its line, or never had one: how what was begun on the other machine ended is not known. */
+  readonly lineLost?: true;
   readonly captured?: string;
   readonly edit?: EditRecord;
   readonly output: {

@@ -9,6 +9,7 @@ import { stateOf } from '../../src/run/select.ts';
 import type { Ending } from '../../src/runner/spec.ts';
 import { bookOf } from '../support/book.ts';
 import { type EngineLab, engineLab, manualClock } from '../support/engine-lab.ts';
+import { aResult } from '../support/run-builder.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const well: Ending = { kind: 'exited', status: 0 };
@@ -66,17 +67,7 @@ describe('the engine', () => {
     lab.disk.isFull = true;
     lab.report('0001-b', {
       type: 'ended',
-      result: {
-        version: 1,
-        startedAt: 1,
-        endedAt: 2,
-        durationMs: 1,
-        ending: well,
-        unmet: [],
-        groupGone: true,
-        output: { bytes: 0, cutBytes: 0, on: 'pty' },
-        notices: [],
-      },
+      result: aResult(well, 1),
     });
     await lab.engine.idle();
     expect(status(lab, 'b')).toBe('running');
@@ -87,6 +78,19 @@ describe('the engine', () => {
     lab.clock.go(2_000);
     await lab.engine.idle();
     expect([status(lab, 'b'), lab.engine.trouble()]).toEqual(['succeeded', undefined]);
+  });
+
+  test('takes in what happened in its order, whatever of it could not be written at first', async () => {
+    const lab = engineLab(book, { '0001-a': 'stubborn' });
+    await lab.engine.send(run('a'));
+    await lab.engine.idle();
+    lab.disk.isFull = true;
+    lab.report('0001-a', { type: 'stopping', signal: 'SIGINT' });
+    await lab.engine.idle();
+    lab.disk.isFull = false;
+    lab.report('0001-a', { type: 'ended', result: aResult({ kind: 'stopped', signal: 'SIGINT' }, 1) });
+    await lab.engine.idle();
+    expect(lab.events.map(({ type }) => type).slice(-3)).toEqual(['StopRequested', 'StopEscalated', 'AttemptEnded']);
   });
 
   test('takes one intent at a time: Enter twice starts once', async () => {

@@ -117,7 +117,7 @@ export function crashDesk(kind: Kind): CrashDesk {
         existsSync(done) && (program.said().includes(error) || program.said().includes("can't be reached"));
       await waitFor(() => isOver || isTold(), {
         withinMs: 60_000,
-        what: `the failure is told:\n${program.said()}`,
+        what: () => `the failure is told:\n${program.said()}`,
       });
       const told = program.said();
       desk.write('room', '');
@@ -160,7 +160,7 @@ export function crashDesk(kind: Kind): CrashDesk {
   };
 }
 
-/** Opens the screen and presses Enter on the first step; ends when the step has, or the screen was killed. */
+/** Opens the screen, and begins the first step if it has not been; ends when the step has, or the screen was killed. */
 async function onScreen(desk: Desk, more: Readonly<Record<string, string>>, hasEnded: () => boolean): Promise<Ended> {
   const { PATH = '', HOME = '', USER = '' } = process.env;
   const program = startInPty([process.execPath, bin, 'book.yaml'], {
@@ -170,11 +170,11 @@ async function onScreen(desk: Desk, more: Readonly<Record<string, string>>, hasE
   const until = (what: string, isSo: () => boolean) =>
     waitFor(() => !isThere(program.pid) || isSo(), {
       withinMs: 60_000,
-      what: `${what}; the screen:\n${program.screenText()}`,
+      what: () => `${what}; the screen:\n${program.screenText()}`,
     });
   try {
-    await until('the step is shown', () => program.screenText().includes('▸○ Step'));
-    program.press(keys.enter);
+    await until('the step is shown', () => /\S Step/.test(program.screenText()));
+    if (program.screenText().includes('▸○ Step')) program.press(keys.enter);
     await until('the step has ended', hasEnded);
     if (isThere(program.pid)) program.killScreen('SIGHUP');
     const { code, signal } = await program.exited({ withinMs: 60_000 });

@@ -9,7 +9,7 @@ import { agrees, begunOf, leftBy, nothingIsClaimed } from './what-holds.ts';
 
 const IS_FOR_LOCK = /^writer run (?:lock|folder sync)/;
 /** Doing without these costs nothing that anybody was promised. */
-const DONE_WITHOUT = /preferences|unlink|socket|short|runner\.log|usage/;
+const DONE_WITHOUT = /preferences|unlink|socket|short|runner\.log|usage|folder mkdir|attempts sync/;
 
 function placeOf({ kind, command, error, isLasting, label }: Failure): string {
   return `${kind.id}, ${command}: ${error}${isLasting ? ' until there is room' : ''} at ${label}`;

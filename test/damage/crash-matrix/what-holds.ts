@@ -142,9 +142,9 @@ export function begunOf(desk: CrashDesk, stepId: 'step' | 'after'): readonly Att
   );
 }
 
-/** Whether processes of the step's last attempt may still be there, as far as the journal knows. */
-export function mayStillRun(desk: CrashDesk): boolean {
-  const last = begunOf(desk, 'step').at(-1);
+/** Whether processes of a step's last attempt may still be there, as far as the journal knows. */
+export function mayStillRun(desk: CrashDesk, stepId: 'step' | 'after'): boolean {
+  const last = begunOf(desk, stepId).at(-1);
   return last !== undefined && isUnproven(last);
 }
 
