@@ -9,6 +9,7 @@ import type { Palette } from './live/degrade.ts';
 import { createFollowed } from './live/followed.ts';
 import type { LogView } from './live/log-view.ts';
 import type { OutputView } from './live/output-view.ts';
+import { isOnTerminal } from './run/plan.ts';
 import { isActive, isManual } from './run/select.ts';
 import type { Followed, OutputStatus, ScreenLayout, ScrollCommand } from './ui/screen-ports.ts';
 
@@ -132,7 +133,7 @@ export function createPainter(input: {
     const { createOutputView } = await import('./live/output-view.ts');
     if (wanted !== attempt || disposed) return;
     const view = createOutputView({
-      source: openOutput(engine.attemptFolder(attempt)),
+      source: { ...openOutput(engine.attemptFolder(attempt)), isPlain: !isOnTerminal(engine.run(), attempt) },
       columns: layout.hole?.width ?? layout.columns,
       rows: layout.hole?.height ?? layout.rows,
       // Answers to a program's questions about its terminal go back to the program, never to the operator's terminal.

@@ -68,6 +68,8 @@ export type EmulatorOptions = {
   readonly columns: number;
   readonly rows: number;
   readonly scrollbackLines: number;
+  /** A line feed begins the next line at its left edge; absent: it only goes down, as on a terminal. */
+  readonly isPlain?: boolean;
   /** Gets the terminal's answers to queries (device attributes, cursor position …). They belong to the program's own terminal, never to the operator's. */
   readonly onAnswer?: (answer: string) => void;
 };
@@ -78,6 +80,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     cols: Math.max(1, options.columns),
     rows: Math.max(1, options.rows),
     scrollback: options.scrollbackLines,
+    convertEol: options.isPlain ?? false,
     allowProposedApi: true,
     logLevel: 'off',
   });

@@ -6,4 +6,6 @@ export interface OutputSource {
   read(offset: number, maxBytes: number): Promise<Uint8Array>;
   /** Ranges whose bytes were not kept, in order: reading there gives a line that says so, then NULs. Absent: everything was kept. */
   cuts?(): Promise<readonly { readonly from: number; readonly to: number }[]>;
+  /** It was printed on pipes: a line feed alone ends a line, where a terminal would also have made it a carriage return. */
+  readonly isPlain?: boolean;
 }

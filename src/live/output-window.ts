@@ -35,7 +35,8 @@ const MAX_LINE_BYTES = 16 * 1024;
 /** Opens a window that begins with the first whole line at or after `offset`, with a line above it that says what is not shown. */
 export async function openWindow(shape: WindowShape, offset: number): Promise<OutputWindow> {
   const from = offset <= 0 ? 0 : await lineStart(shape.source, offset);
-  const emulator = createEmulator(shape);
+  const { isPlain = false } = shape.source;
+  const emulator = createEmulator({ ...shape, isPlain });
   let to = from;
   let checkpoints: { readonly offset: number; readonly mark: LineMark }[] = [];
   const check = (at: number): void => {

@@ -3,7 +3,7 @@ import type { Poll, Probe, Runbook, Step } from '../definition/runbook.ts';
 import type { AttemptSpec, ResolvedPoll, ResolvedProbe, Work } from '../runner/spec.ts';
 import type { Purpose, RollbackItem } from './event.ts';
 import { goesOverSsh } from './goes-over-ssh.ts';
-import { phaseById, stepById } from './select.ts';
+import { attemptByNumber, phaseById, stepById } from './select.ts';
 import type { Attempt, Run } from './state.ts';
 
 /** Where a run takes place: what the built-in variables and relative paths stand on. All paths absolute. */
@@ -152,6 +152,14 @@ export function subjectOf(run: Run, purpose: Purpose): { readonly step: Step; re
   const item = run.rollbacks[purpose.rollback - 1]?.plan.items.find((candidate) => candidate.id === purpose.itemId);
   if (!item) throw new RangeError(`Rollback ${purpose.rollback} has no item "${purpose.itemId}".`);
   return { item, step: item.work.kind === 'plan' ? item.work.step : stepById(run, item.work.stepId) };
+}
+
+/** Whether what an attempt prints goes through a terminal; where none could be had, only its result says so. */
+export function isOnTerminal(run: Run, number: number): boolean {
+  const { life, purpose } = attemptByNumber(run, number);
+  if (life.status === 'ended') return life.result.output.on !== 'pipes';
+  const { step } = subjectOf(run, purpose);
+  return step.terminal || step.action.kind === 'interactive';
 }
 
 type Surroundings = Pick<Step, 'cwd' | 'env' | 'shell' | 'before'>;

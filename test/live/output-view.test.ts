@@ -70,6 +70,18 @@ describe('an output', () => {
     view.dispose();
   });
 
+  test('of pipes has its lines at the left, of a terminal where that has them', async () => {
+    for (const [isPlain, rows] of [
+      [true, ['one', 'two']],
+      [false, ['one', '   two']],
+    ] as const) {
+      const view = createOutputView({ source: { ...memorySource('one\ntwo').source, isPlain }, columns: 20, rows: 2 });
+      await settle(view);
+      expect(rowsOf(view)).toEqual(rows);
+      view.dispose();
+    }
+  });
+
   test('stays where one reads, counts what comes, and follows again at the end', async () => {
     const { source, append } = memorySource(numbered(0, 50));
     const view = createOutputView({ source, columns: 20, rows: 4, scrollbackLines: 100 });
