@@ -167,9 +167,6 @@ async function seize(opening: Opening, from?: Holder): Promise<Seized> {
 
 function opened(opening: Opening, engine: EngineApi): OpenedRun {
   opening.session = switchable(engine);
-  const { writer, file } = opening;
-  const [first] = file.openings ?? [];
-  if (writer && first && writer.engine.trouble() === undefined) writer.engine.setTrouble(openingText(first));
   return { session: opening.session, folder: opening.folder, lookAtDefinition: () => lookAtDefinition(opening) };
 }
 
@@ -338,8 +335,10 @@ function partsOf(
   };
 }
 
-/** Gives the lock back when the engine lets go; notices by itself that it was taken away. */
+/** Warns of who can change the runbook, gives the lock back when the engine lets go, and notices that it was taken away. */
 function withLock(opening: Opening, engine: Engine, lock: Lock): EngineApi {
+  const [warning] = opening.file.openings ?? [];
+  if (warning && engine.trouble() === undefined) engine.setTrouble(openingText(warning));
   const close = engine.close.bind(engine);
   const { clock } = opening.around;
   let isClosed = false;

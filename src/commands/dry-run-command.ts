@@ -1,5 +1,6 @@
 import { dryProbes, dryRunners } from '../adapters/dry-run.ts';
 import { memoryJournal } from '../adapters/journal-file.ts';
+import { openingText } from '../adapters/open-to-others.ts';
 import { digestOf } from '../adapters/run-folders.ts';
 import type { Runbook } from '../definition/runbook.ts';
 import { Engine } from '../engine/engine.ts';
@@ -32,6 +33,7 @@ export async function dryRunCommand(input: {
   const tell = (lines: readonly string[]) => {
     for (const line of lines) console.out(`  ${line.replace(/\r?\n/g, '\n    ')}`);
   };
+  for (const opening of file.openings ?? []) console.out(`Warning: ${openingText(opening)}`);
   const safe = safeScripts(file.runbook);
   const engine = new Engine({
     run: begin('dry-run', event, file.runbook),

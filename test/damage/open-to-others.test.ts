@@ -22,6 +22,7 @@ test('a runbook in a folder others can write is warned about, wherever it is ope
   chmodSync(home.workDir, 0o777);
   for (const [args, code] of [
     [['check', 'open.yaml'], 0],
+    [['run', 'open.yaml', '--dry-run'], 0],
     [['run', 'open.yaml', '--yes'], 0],
   ] as const) {
     tried();
