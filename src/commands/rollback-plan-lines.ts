@@ -2,6 +2,7 @@ import type { EngineApi, UndoOutlook } from '../engine/api.ts';
 import { harmlessLine } from '../live/harmless-text.ts';
 import type { RollbackItem, RollbackPlan } from '../run/event.ts';
 import { expandFor } from '../run/plan.ts';
+import { undoCautions } from '../run/undo-caution.ts';
 
 /** The plan of a rollback for a plain terminal: each undo in order with its command and whether it can still work now. */
 export async function rollbackPlanLines(engine: EngineApi, plan: RollbackPlan): Promise<readonly string[]> {
@@ -13,6 +14,7 @@ export async function rollbackPlanLines(engine: EngineApi, plan: RollbackPlan): 
       .trim()
       .split('\n')
       .map((line) => `     ${line}`),
+    ...undoCautions(run, item).map((text) => `     ⚠ ${harmlessLine(expandFor(run, text))}`),
     ...outlookLines(outlook.find((one) => one.itemId === item.id)),
   ]);
   const stays = plan.remaining.map((one) => harmlessLine(`  stays: ${expandFor(run, one.title)}: ${one.why}`));

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { readJournal } from '../../src/adapters/journal-file.ts';
 import { underDamage } from '../support/damage.ts';
 import { isThere } from '../support/is-there.ts';
+import { loseStep } from '../support/lost-step.ts';
 import { keys, type PtyProgram } from '../support/pty-program.ts';
 import { smallDisk } from '../support/small-disk.ts';
 import { newHome, type TestHome } from '../support/test-home.ts';
@@ -151,6 +152,26 @@ describe.concurrent('a rollback on the screen', { timeout: 120_000 }, () => {
     expect(log(home)).toEqual(['undo-stubborn', 'undo-stubborn', 'undo-daemon', 'undo-daemon', 'undo-up']);
     await leave(program);
     await home.nothingLeftBehind();
+  });
+
+  test('says of an unknown step that it is, and begins its undo only when nothing of it still runs', async (context) => {
+    underDamage(context, 'an unknown step in the plan, of which the command still runs', 'Rollback 2', 'Rollback 7');
+    const { home, command, read } = await loseStep(context, { last: 'until test -e end; do sleep 0.05; done' });
+    const plain = await home.run(['rollback', 'lossy.yaml']);
+    expect(plain.stdout).toContain('⚠ nobody knows how “Push the commit” ended');
+    const program = home.open(['lossy.yaml'], { columns: 160 });
+    await program.waitForScreen('Push the commit');
+    program.press('r');
+    await program.waitForScreen(/Roll back ·[\s\S]*⚠ nobody knows how “Push the commit” ended: .*still running/);
+    program.press(keys.enter);
+    await program.waitForScreen(/✖ First failure: .*could not be proven gone[\s\S]*command +still running/);
+    expect(read('log')).toBe('ran\n');
+    home.write('end', '');
+    await waitFor(() => !isThere(command));
+    program.press(keys.enter);
+    await program.waitForScreen(rolledBack);
+    expect(read('log')).toBe('ran\nundone\n');
+    await leave(program);
   });
 
   test('loses no undo to a changed definition that lacks its step', async (context) => {

@@ -6,6 +6,7 @@ import { expandFor } from '../../run/plan.ts';
 import { phaseById, stepById } from '../../run/select.ts';
 import { durationText, reasonText } from '../../run/sentences.ts';
 import type { Rollback, Run, UndoState } from '../../run/state.ts';
+import { undoCautions } from '../../run/undo-caution.ts';
 import { planRefusal } from '../keys/rollback-keys.ts';
 import { hanging } from '../panes/detail.ts';
 import { rollbackShown, type Scene, selectedUndo } from '../scene.ts';
@@ -84,9 +85,13 @@ function planItem(scene: Scene, item: RollbackItem, index: number, width: number
   const number = `${index + 1}`.padStart(2);
   const command = commandOf(scene, item).map((line): Row => ['     ', span(line, styles.code)]);
   const note = words === '' ? [] : hanging(glyph, style, words, width - 5).map((row): Row => ['     ', ...row]);
+  const cautions = undoCautions(scene.run, item)
+    .flatMap((text) => hanging(marks.warning, styles.wary, expandFor(scene.run, text), width - 5))
+    .map((row): Row => ['     ', ...row]);
   return [
     [`${number}  `, span(expandFor(scene.run, item.title), styles.strong), span(undoes(scene.run, item), styles.quiet)],
     ...command,
+    ...cautions,
     ...note,
   ];
 }
