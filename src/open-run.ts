@@ -1,6 +1,5 @@
 import { type JournalReading, openJournal, readJournal } from './adapters/journal-file.ts';
 import { openingText } from './adapters/open-to-others.ts';
-import { readDefinitionText } from './adapters/read-definition-text.ts';
 import {
   createRunFolder,
   digestOf,
@@ -8,11 +7,8 @@ import {
   type RunFolder,
   removeRunFolder,
   runFolder,
-  storeDefinition,
 } from './adapters/run-folders.ts';
 import { type Holder, type Lock, readLock, takeLock } from './adapters/run-lock.ts';
-import { diffDefinitions } from './definition/definition-diff.ts';
-import { loadRunbook } from './definition/load-runbook.ts';
 import type { EngineApi, Holding, Reply } from './engine/api.ts';
 import { Engine, type EngineParts } from './engine/engine.ts';
 import type { Journal } from './engine/ports.ts';
@@ -22,14 +18,15 @@ import { createViewer } from './engine/viewer.ts';
 import { followRun } from './follow-run.ts';
 import { holdingOf, takenFrom } from './holding-of.ts';
 import { matchInTime } from './live/match-in-time.ts';
+import { lookAtDefinition, offerChange } from './offer-definition.ts';
+import type { Opening } from './opening.ts';
 import { definitionsOf, findCurrentRun, OpenRunError, readRun } from './read-run.ts';
 import type { RunEvent, RunEventBody } from './run/event.ts';
 import { begin } from './run/reduce.ts';
 import { progressOf, runningAttempts, runStatus } from './run/select.ts';
 import { eventSentence } from './run/sentences.ts';
 import type { Run } from './run/state.ts';
-import { type ResolvedValues, resolveValues } from './run/values.ts';
-import { whyNotAdopt } from './run/why-not-adopt.ts';
+import type { ResolvedValues } from './run/values.ts';
 import type { DefinitionFile, Surroundings } from './surroundings.ts';
 
 /** How often a writer looks whether it was taken over from. */
@@ -40,18 +37,6 @@ export type OpenedRun = {
   readonly folder: RunFolder;
   /** Reads the definition file again; a change of it is offered to the operator, a broken one is told. */
   readonly lookAtDefinition: () => Promise<void>;
-};
-
-/** What every part of opening one run shares. */
-type Opening = {
-  readonly folder: RunFolder;
-  file: DefinitionFile;
-  readonly values: ResolvedValues;
-  readonly around: Surroundings;
-  /** The writer and the definitions it knows; absent while another writes. */
-  writer?: { readonly engine: Engine; readonly known: Map<string, string> } | undefined;
-  /** Set once there is a session to exchange engines in. */
-  session?: Switchable;
 };
 
 /**
@@ -170,27 +155,6 @@ function opened(opening: Opening, engine: EngineApi): OpenedRun {
   return { session: opening.session, folder: opening.folder, lookAtDefinition: () => lookAtDefinition(opening) };
 }
 
-async function lookAtDefinition(opening: Opening): Promise<void> {
-  const { writer, file } = opening;
-  if (!writer) return;
-  const read = await readDefinitionText(file.path);
-  if (read.kind !== 'text') {
-    const why = read.kind === 'absent' ? 'is gone' : `can't be read: ${read.why}`;
-    return writer.engine.setTrouble(`The stored definition holds: ${file.path} ${why}.`);
-  }
-  const { text } = read;
-  const { runbook, problems } = loadRunbook(text, matchInTime);
-  if (!runbook) {
-    const first = problems.find((problem) => problem.severity === 'error');
-    const place = first ? `:${first.position.line}:${first.position.column} ${first.message}` : '';
-    return writer.engine.setTrouble(
-      `The stored definition holds; runbook check says what is wrong with the file: ${file.path}${place}`,
-    );
-  }
-  opening.file = { path: file.path, text, runbook };
-  await offerChange(writer.engine, opening, writer.known);
-}
-
 async function writerOf(opening: Opening, lock: Lock): Promise<EngineApi> {
   const { folder, around } = opening;
   // Read again now that nobody else writes.
@@ -215,47 +179,6 @@ async function writerOf(opening: Opening, lock: Lock): Promise<EngineApi> {
   const news = await recover(engine, around.runners, () => around.clock.now());
   if (run.attempts.length + taken.length > 0) engine.setWhileAway([...taken, ...news]);
   return withLock(opening, engine, lock);
-}
-
-/** A changed definition of a run that has done nothing yet is simply taken; else the operator chooses. */
-async function offerChange(engine: Engine, opening: Opening, known: Map<string, string>): Promise<void> {
-  const { folder, file } = opening;
-  const run = engine.run();
-  const digest = digestOf(file.text);
-  if (digest === run.definition || digest === run.keptOver) return;
-  const changes = diffDefinitions(run.runbook, file.runbook).map(
-    (one) =>
-      `${one.kind} ${one.phaseId}/${one.stepId}: ${one.title}${one.changes.length > 0 ? ` (${one.changes.join(', ')})` : ''}`,
-  );
-  const adopt = async (): Promise<readonly RunEventBody[]> => {
-    const name = await storeDefinition(folder, file.text);
-    known.set(digest, file.text);
-    return [{ type: 'DefinitionAdopted', definition: digest, file: name, changes }, ...newValues(run, opening)];
-  };
-  if (run.attempts.length === 0) {
-    try {
-      await engine.record(await adopt());
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      engine.setTrouble(`The stored definition holds: the changed one could not be kept (${why}).`);
-    }
-    return;
-  }
-  engine.offerDefinition({
-    changes: changes.length > 0 ? changes : ['no step differs: texts, variables or comments do'],
-    whyNot: (now) => whyNotAdopt(now, file.runbook),
-    answer: (choice) =>
-      choice === 'adopt' ? adopt() : Promise.resolve([{ type: 'DefinitionKept', definition: digest }]),
-  });
-}
-
-/** Values of variables that came with a changed definition. */
-function newValues(run: Run, { file, values, around }: Opening): readonly RunEventBody[] {
-  const sources = { flags: {}, environment: {}, project: { ...values.values, ...run.values } };
-  const resolved = resolveValues(file.runbook, sources, around.place.home, matchInTime).values;
-  return Object.entries(resolved)
-    .filter(([name]) => run.values[name] === undefined)
-    .map(([name, value]) => ({ type: 'VariableSet', name, value }));
 }
 
 function openedEvent(around: Surroundings, lock?: Lock): RunEventBody {

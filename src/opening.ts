@@ -1,0 +1,17 @@
+import type { RunFolder } from './adapters/run-folders.ts';
+import type { Engine } from './engine/engine.ts';
+import type { Switchable } from './engine/switchable.ts';
+import type { ResolvedValues } from './run/values.ts';
+import type { DefinitionFile, Surroundings } from './surroundings.ts';
+
+/** What every part of opening one run shares. */
+export type Opening = {
+  readonly folder: RunFolder;
+  file: DefinitionFile;
+  readonly values: ResolvedValues;
+  readonly around: Surroundings;
+  /** The writer and the definitions it knows; absent while another writes. */
+  writer?: { readonly engine: Engine; readonly known: Map<string, string> } | undefined;
+  /** Set once there is a session to exchange engines in. */
+  session?: Switchable;
+};
