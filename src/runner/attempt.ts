@@ -12,12 +12,11 @@ import { fillWork } from './fill-secrets.ts';
 import { openOutput } from './output.ts';
 import { perform } from './perform.ts';
 import { readSecrets, readSpec } from './read-input.ts';
-import type { AttemptSpec, ProcessIdentity, RunnerSecrets } from './spec.ts';
+import type { AttemptResult, AttemptSpec, ProcessIdentity, RunnerSecrets } from './spec.ts';
 import type { HaltReason } from './stop.ts';
 import { writeUntilWritten } from './write-until-written.ts';
 
 const STOPPED: HaltReason = { kind: 'stopped' };
-const AGAIN = 'this is tried again until it can';
 
 export type AttemptProcess = {
   readonly folder: string;
@@ -96,13 +95,7 @@ async function execute(input: Execution): Promise<boolean> {
       });
     },
   });
-  // An ending that was not written down would be an unknown one.
-  await writeUntilWritten({
-    path: join(folder, attemptFile.result),
-    content: JSON.stringify(result),
-    onRefused: (code) =>
-      control.report({ type: 'trouble', text: `has ended, but how can't be recorded: ${code}; ${AGAIN}` }),
-  });
+  await writeResult(folder, result, control);
   control.report({ type: 'ended' });
   return true;
 }
@@ -123,4 +116,18 @@ function pass(request: PassedOn, child: Child): void {
     default:
       request satisfies never;
   }
+}
+
+/** An ending that was not written down would be an unknown one. What refused it is told meanwhile, and noted in it. */
+async function writeResult(folder: string, result: AttemptResult, control: ControlSocket): Promise<void> {
+  const refusals: string[] = [];
+  await writeUntilWritten({
+    path: join(folder, attemptFile.result),
+    content: () => JSON.stringify({ ...result, notices: [...result.notices, ...refusals] }),
+    onRefused: (code) => {
+      refusals.push(`how it ended could not be recorded at once: ${code}`);
+      const text = `has ended, but how can't be recorded: ${code}; this is tried again until it can`;
+      control.report({ type: 'trouble', text });
+    },
+  });
 }

@@ -47,7 +47,7 @@ function tellReady(context: WorkContext, signal: AbortSignal): void {
   context.report({ type: 'ready', at: record.at });
   const onRefused = (code: string) => context.notice(`that it is ready could not be recorded at once: ${code}`);
   const path = join(context.folder, attemptFile.ready);
-  writeUntilWritten({ path, content: JSON.stringify(record), signal, onRefused }).catch((error: Error) =>
+  writeUntilWritten({ path, content: () => JSON.stringify(record), signal, onRefused }).catch((error: Error) =>
     context.notice(`that it is ready could not be recorded: ${error.message}`),
   );
 }

@@ -13,14 +13,15 @@ const LONGEST_RETRY_MS = 5_000;
  */
 export async function writeUntilWritten(input: {
   readonly path: string;
-  readonly content: string;
+  /** Made anew for each try. */
+  readonly content: () => string;
   readonly signal?: AbortSignal;
   readonly onRefused: (code: string) => void;
 }): Promise<boolean> {
   let told = '';
   for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS)) {
     try {
-      await writeDurable(input.path, input.content);
+      await writeDurable(input.path, input.content());
       return true;
     } catch (error) {
       if (!(error instanceof Error && 'code' in error) || hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR'))

@@ -97,7 +97,11 @@ export function crashDesk(kind: Kind): CrashDesk {
       const done = join(desk.folder, `crashed-${crashes}`);
       const at = { CRASH_AT: label, CRASH_WHO: victims, CRASH_WHEN: when, CRASH_DONE: done };
       const ended = await begin(command, { ...environment, ...at });
-      return { ended, hit: existsSync(done) };
+      const hit = existsSync(done);
+      // Killed is not gone yet: what a process was doing last is looked at when it is.
+      const killed = hit ? readFileSync(done, 'utf8').split(' ').map(Number) : [];
+      await waitFor(() => !killed.some(isThere), { what: `process ${killed.join(', ')} is gone` });
+      return { ended, hit };
     },
     failed: async ({ command, label, error, isLasting }) => {
       const [done, room] = [join(desk.folder, 'failed'), join(desk.folder, 'room')];
