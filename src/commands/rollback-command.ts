@@ -205,6 +205,9 @@ async function outcomeOf(engine: EngineApi): Promise<Outcome> {
 function wordsOf(state: UndoState | undefined): string {
   const again = 'runbook rollback tries it again.';
   if (state?.status === 'failed') return `${state.reasons.map(reasonText).join('; ')}. ${again}`;
+  // Everything else that runs was waited for.
+  if (state?.status === 'running')
+    return 'it is done by a person. Do it on the screen (runbook, then r), or accept it: --yes.';
   if (state?.status !== 'unknown') return `${state?.status ?? ''}. ${again}`;
   return `unknown how it ended: ${state.why}. Look at what it did; then ${again}`;
 }

@@ -137,6 +137,30 @@ ${step('good', `, undo: { run: 'echo undo-good >> log', requires: 'echo the back
     expect(log(desk)).toEqual(['a', 'b', 'undo-b', 'undo-a']);
   });
 
+  test('what only a person can do is said to wait for one, and is not called rolled back', async (context) => {
+    underDamage(context, 'an item of the plan that a person has to do', 'Rollback 7');
+    const home = newHome(context);
+    home.write(
+      'book.yaml',
+      `${head}  - id: one
+    title: One
+    steps:
+${step('a', '')}    rollback:
+      - { id: hand, title: By hand, manual: Pull the plug }
+`,
+    );
+    expect((await home.run(['run', 'book.yaml', '--yes'])).code).toBe(0);
+    const program = home.open(['rollback', 'book.yaml']);
+    await program.waitForScreen('Type yes');
+    program.press(`yes${keys.enter}`);
+    expect((await program.exited()).code).toBe(4);
+    expect(program.screenText().replaceAll(/\s+/g, ' ')).toMatch(
+      /Partly rolled back\. .*“By hand”: it is done by a person/,
+    );
+    const accepted = await home.run(['rollback', 'book.yaml', '--yes']);
+    expect([accepted.code, accepted.stdout]).toEqual([3, expect.stringMatching(/^Rolled back\./m)]);
+  });
+
   test('where nothing was started it says so', async (context) => {
     underDamage(context, 'nothing to roll back', 'Rollback 1');
     const desk = deskFor(`  - id: one\n    title: One\n    steps:\n${step('a')}`, context);
