@@ -99,7 +99,7 @@ export function crashDesk(kind: Kind): CrashDesk {
       const ended = await begin(command, { ...environment, ...at });
       const hit = existsSync(done);
       // Killed is not gone yet: what a process was doing last is looked at when it is.
-      const killed = hit ? readFileSync(done, 'utf8').split(' ').map(Number) : [];
+      const killed = hit ? readFileSync(done, 'utf8').split(' ').filter(Boolean).map(Number) : [];
       await waitFor(() => !killed.some(isThere), { what: `process ${killed.join(', ')} is gone` });
       return { ended, hit };
     },
