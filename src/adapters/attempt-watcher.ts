@@ -123,12 +123,12 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
     return true;
   };
   const follow = async () => {
-    let reachedAt = performance.now();
+    let unreachedFrom: number | undefined;
     for (let retryMs = FIRST_RETRY_MS; !isOver; retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS)) {
       const hadExited = exitMessage;
       if (await visit()) {
         retryMs = FIRST_RETRY_MS;
-        reachedAt = performance.now();
+        unreachedFrom = undefined;
       }
       if (isOver) return;
       const end = await endOf(input, { exitMessage: hadExited, hasStarted: told.has('started'), runner });
@@ -139,8 +139,12 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
         if (end.type === 'ended') tellOnce('started', { type: 'started', at: end.result.startedAt });
         return finish(end);
       }
-      for (const report of await reportedByFiles(input.folder)) tellOnce(report.type, report);
-      if (performance.now() - reachedAt > UNREACHED_MS) tellOnce('unreached', { type: 'trouble', text: UNREACHED });
+      const reports = await reportedByFiles(input.folder);
+      for (const report of reports) tellOnce(report.type, report);
+      // One that has not started yet is only slow.
+      if (reports.length > 0) unreachedFrom ??= performance.now();
+      if (unreachedFrom !== undefined && performance.now() - unreachedFrom > UNREACHED_MS)
+        tellOnce('unreached', { type: 'trouble', text: UNREACHED });
       await pause(retryMs);
     }
   };
