@@ -20,13 +20,11 @@ export function leftBy(desk: CrashDesk): ReadonlyMap<number, Left> {
       const folder = join(attempts, name);
       const started = namesIn(folder).includes('started.json') ? json(join(folder, 'started.json')) : undefined;
       const isAlive = started?.runner !== undefined && isThere(started.runner.pid);
-      // What a runner did last stands there only when it is seen to be gone.
+      // What a runner did last stands there only when it is seen to be gone; one that is still to start does not say so.
+      const isGoingOn = isAlive || (started === undefined && desk.runners().length > 0);
       const names = namesIn(folder);
-      const files = new Map(names.map((file) => [file, readFileSync(join(folder, file), 'latin1')]));
-      return [
-        Number.parseInt(name, 10),
-        { allowed: allowed(names, started?.kind, isAlive), files: isAlive ? new Map() : files },
-      ];
+      const files = isGoingOn ? [] : names.map((file) => [file, readFileSync(join(folder, file), 'latin1')] as const);
+      return [Number.parseInt(name, 10), { allowed: allowed(names, started?.kind, isAlive), files: new Map(files) }];
     }),
   );
 }
