@@ -66,11 +66,12 @@ function isUnknownNow(desk: CrashDesk): boolean {
 
 /** Rolls back whatever the step has come to: that is said only if it is so, and what may still run is asked about, or named. */
 async function isTakenBack(desk: CrashDesk): Promise<void> {
-  const mayRun = mayStillRun(desk, 'step');
-  const mayAfterRun = mayStillRun(desk, 'after');
   const hasUndo = desk.kind.undone !== undefined || begunOf(desk, 'after').length > 0;
   const undone = await desk.go('rollback');
   holds(desk);
+  // A command that has ended meanwhile is proven gone by that very call.
+  const mayRun = mayStillRun(desk, 'step');
+  const mayAfterRun = mayStillRun(desk, 'after');
   if (mayAfterRun) {
     // It was begun last, and holds up the undo that comes first.
     expect(undone.status, said(undone)).toBe(4);
