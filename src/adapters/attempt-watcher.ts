@@ -75,7 +75,7 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
   };
   const receive = (report: Exclude<RunnerReport, { type: 'hello' }>) => {
     // Before what it tells itself, which may be another trouble.
-    if (told.delete('unreached') && !isOver) input.report({ type: 'trouble' });
+    if (told.delete('trouble') && !isOver) input.report({ type: 'trouble' });
     switch (report.type) {
       case 'output': {
         const bytes = Buffer.from(report.data, 'base64');
@@ -123,12 +123,12 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
     return true;
   };
   const follow = async () => {
-    let unreachedFrom: number | undefined;
+    let unreachedFrom = performance.now();
     for (let retryMs = FIRST_RETRY_MS; !isOver; retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS)) {
       const hadExited = exitMessage;
       if (await visit()) {
         retryMs = FIRST_RETRY_MS;
-        unreachedFrom = undefined;
+        unreachedFrom = performance.now();
       }
       if (isOver) return;
       const end = await endOf(input, { exitMessage: hadExited, hasStarted: told.has('started'), runner });
@@ -139,12 +139,8 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
         if (end.type === 'ended') tellOnce('started', { type: 'started', at: end.result.startedAt });
         return finish(end);
       }
-      const reports = await reportedByFiles(input.folder);
-      for (const report of reports) tellOnce(report.type, report);
-      // One that has not started yet is only slow.
-      if (reports.length > 0) unreachedFrom ??= performance.now();
-      if (unreachedFrom !== undefined && performance.now() - unreachedFrom > UNREACHED_MS)
-        tellOnce('unreached', { type: 'trouble', text: UNREACHED });
+      if (performance.now() - unreachedFrom > UNREACHED_MS)
+        for (const report of await reportedByFiles(input.folder)) tellOnce(report.type, report);
       await pause(retryMs);
     }
   };
@@ -199,14 +195,19 @@ async function endOf(input: WatchInput, known: Known): Promise<AttemptReport | u
   return { type: 'lost', evidence };
 }
 
-/** What a runner that can't be reached has written down of what it would tell, in its order. */
+/**
+ * What a runner that can't be reached has written down of what it would tell, in its order; nothing while it is only slow,
+ * or may still take its start back.
+ */
 async function reportedByFiles(folder: string): Promise<readonly AttemptReport[]> {
   const started = await readStarted(folder);
   if (started.kind !== 'read' || started.value.kind !== 'started') return [];
+  if (Date.now() - started.value.at < UNREACHED_MS) return [];
   const ready = await readingOf(folder, 'ready');
   return [
     { type: 'started', at: started.value.at },
     ...(ready.kind === 'read' ? [{ type: 'ready', at: ready.value.at } as const] : []),
+    { type: 'trouble', text: UNREACHED },
   ];
 }
 

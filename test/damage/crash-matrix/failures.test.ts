@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { runStatus, stateOf } from '../../../src/run/select.ts';
 import { underDamage } from '../../support/damage.ts';
+import type { Ended } from '../../support/program.ts';
 import { allFailures, chosenFailures, type Failure } from './boundaries.ts';
 import type { CrashDesk } from './crash-desk.ts';
 import { chosenOf, forEvery, holds, isDone, nothingIsLeft, said, traceOf } from './every-place.ts';
@@ -41,13 +42,19 @@ async function isTakenBack(desk: CrashDesk): Promise<void> {
   }
 }
 
-async function failedForward(desk: CrashDesk, at: Failure): Promise<void> {
+/** Lets it fail, which has to be told by its name. */
+async function failed(desk: CrashDesk, at: Failure): Promise<Ended> {
   const { ended, hit, told } = await desk.failed(at);
   expect(hit, `it did not come there: ${said(ended)}`).toBe(true);
   const all = `${told}\n${said(ended)}`;
   expect(all).not.toMatch(/\n +at /);
   if (!IS_FOR_LOCK.test(at.label) && !DONE_WITHOUT.test(placeOf(at))) expect(all).toContain(at.error);
   nothingIsClaimed(desk);
+  return ended;
+}
+
+async function failedForward(desk: CrashDesk, at: Failure): Promise<void> {
+  await failed(desk, at);
   const left = leftBy(desk);
   await goesOn(desk);
   agrees(desk, left);
@@ -58,12 +65,7 @@ async function failedForward(desk: CrashDesk, at: Failure): Promise<void> {
 async function failedBack(desk: CrashDesk, at: Failure): Promise<void> {
   await desk.doByHand();
   await isDone(desk);
-  const { ended, hit, told } = await desk.failed(at);
-  expect(hit, `it did not come there: ${said(ended)}`).toBe(true);
-  const all = `${told}\n${said(ended)}`;
-  expect(all).not.toMatch(/\n +at /);
-  if (!IS_FOR_LOCK.test(at.label) && !DONE_WITHOUT.test(placeOf(at))) expect(all).toContain(at.error);
-  nothingIsClaimed(desk);
+  const ended = await failed(desk, at);
   const left = leftBy(desk);
   if (ended.status !== 3) await isTakenBack(desk);
   agrees(desk, left);
