@@ -7,7 +7,7 @@ import { waitFor } from '../support/wait-for.ts';
 const forward = ['run', 'book.yaml', '--yes'];
 const back = ['rollback', 'book.yaml', '--yes'];
 
-/** Its undo does `once` the first time, and ends well the second. */
+/** Its undo does `once` the first time, as soon as its process is written down, and ends well the second. */
 function deskOf(once: string): Desk {
   return deskWith(`version: 1
 id: lost-undo
@@ -24,6 +24,7 @@ phases:
           echo undo >> log
           test "$(grep -c undo log)" -gt 1 && exit
           echo $$ > pid
+          until grep -rqs --include=command.json "\\"pid\\":$$," home; do sleep 0.02; done
           ${once}
 `);
 }
