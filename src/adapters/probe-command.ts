@@ -3,6 +3,7 @@ import { lastLines } from '../live/last-lines.ts';
 import { maskText } from '../live/mask.ts';
 import { secretForms } from '../live/secret-forms.ts';
 import { fillRecord } from '../runner/fill-secrets.ts';
+import { SSH_FAILED } from '../runner/ssh-failed.ts';
 import { definedVariables } from './defined-variables.ts';
 import { type GroupedEnd, killGroupedCommands, runGrouped } from './grouped-command.ts';
 
@@ -18,7 +19,7 @@ export function createProbes(input: { readonly environment: Readonly<Record<stri
   const inherited = definedVariables(input.environment);
   process.once('exit', killGroupedCommands);
   return {
-    async ask({ argv, cwd, env, secrets, encodedSecrets, timeoutMs, signal }) {
+    async ask({ argv, cwd, env, secrets, encodedSecrets, overSsh, timeoutMs, signal }) {
       const values = secretForms(secrets, encodedSecrets);
       const end = await runGrouped({
         argv,
@@ -28,10 +29,20 @@ export function createProbes(input: { readonly environment: Readonly<Record<stri
         timeoutMs,
         ...(signal === undefined ? {} : { signal }),
       });
-      const answer = answerOf(end, timeoutMs);
+      const answer = overSsh === true && isLineLost(end) ? unanswered(end.tail) : answerOf(end, timeoutMs);
       return { ...answer, found: maskText(answer.found, values) };
     },
   };
+}
+
+/** What failed is not what was asked, but the way there. */
+function isLineLost(end: GroupedEnd): end is Extract<GroupedEnd, { kind: 'exited' }> {
+  return end.kind === 'exited' && end.status === SSH_FAILED;
+}
+
+function unanswered(tail: string): ProbeAnswer {
+  const found = withTail(`ssh lost its line, or never had one (exit status ${SSH_FAILED})`, tail);
+  return { held: false, found, lineLost: true };
 }
 
 function answerOf(end: GroupedEnd, timeoutMs: number): ProbeAnswer {

@@ -174,6 +174,13 @@ function afterRunningOn(engine: EngineApi, options: UnattendedOptions, since: nu
   if (isNew && withdrawn?.life.status === 'withdrawn')
     return { status: exitStatus.failed, why: `“${withdrawn.title}” did not start: ${withdrawn.life.why}` };
   const next = steps.find((step) => !isDone(stateOf(run, step.id)) && !isInBackground(run, step));
+  const state = next && stateOf(run, next.id);
+  if (next && state?.status === 'pending' && state.noAnswer !== undefined) {
+    const title = expandFor(run, next.title);
+    return waiting(
+      `“${title}” was not begun: its unless has no answer: ${state.noAnswer}. Call it again when it can have one.`,
+    );
+  }
   return next?.action.kind === 'interactive'
     ? waiting(`“${next.title}” wants a person at the terminal. Do it on the screen: runbook`)
     : undefined;

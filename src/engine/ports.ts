@@ -1,6 +1,6 @@
 import type { AttemptEvidence, AttemptReport } from '../run/attempt-report.ts';
 import type { AttemptSighting } from '../run/attempt-sighting.ts';
-import type { RunEvent, RunEventBody } from '../run/event.ts';
+import type { Probed, RunEvent, RunEventBody } from '../run/event.ts';
 import type { AttemptSpec, RunnerSecrets } from '../runner/spec.ts';
 
 export type { AttemptEvidence, AttemptReport, AttemptSighting };
@@ -51,12 +51,8 @@ export interface Runners {
   detach(): Promise<void>;
 }
 
-/** The answer to a question that changes nothing. */
-export type ProbeAnswer = {
-  readonly held: boolean;
-  /** What was found: exit status and the last lines, secrets masked. */
-  readonly found: string;
-};
+/** The answer to a question that changes nothing; `found`: exit status and the last lines, secrets masked. */
+export type ProbeAnswer = Probed;
 
 /** Asks commands that change nothing: `unless`, `verify`, `requires`, a checklist item's `run`. */
 export interface Probes {
@@ -68,6 +64,8 @@ export interface Probes {
     readonly secrets: RunnerSecrets;
     /** Names of the secrets whose encoded forms are masked too; absent: none. */
     readonly encodedSecrets?: readonly string[];
+    /** It is asked over ssh, which says with 255 that there is no answer. */
+    readonly overSsh?: true;
     readonly timeoutMs: number;
     /** Ends the question early, its processes with it. */
     readonly signal?: AbortSignal;

@@ -2,6 +2,7 @@ import type { Asked, AttemptSighting, UnknownEvidence } from '../run/attempt-sig
 import { encodedSecretsOf, type Place, planQuestion, subjectOf } from '../run/plan.ts';
 import { verifyOf } from '../run/reduce-rollback.ts';
 import { attemptByNumber } from '../run/select.ts';
+import { lengthText } from '../run/sentences.ts';
 import type { Run } from '../run/state.ts';
 import type { Clock, OutputTails, Probes, Runners } from './ports.ts';
 
@@ -100,7 +101,7 @@ async function ask(
   const cancel = parts.clock.after(PATIENCE_MS, () => patience.abort());
   try {
     const { step } = subjectOf(run, attemptByNumber(run, attempt).purpose);
-    const { held, found } = await parts.probes.ask({
+    const { held, found, lineLost } = await parts.probes.ask({
       purpose,
       ...planQuestion(run, parts.place, step, script),
       secrets: Object.fromEntries(declared.map(({ name }) => [name, secrets[name] ?? ''])),
@@ -108,7 +109,8 @@ async function ask(
       timeoutMs: 2 * PATIENCE_MS,
       signal: AbortSignal.any([signal, patience.signal]),
     });
-    return patience.signal.aborted ? { kind: 'no answer', afterMs: PATIENCE_MS } : { kind: 'answered', held, found };
+    if (patience.signal.aborted) return { kind: 'no answer', why: `no answer within ${lengthText(PATIENCE_MS)}` };
+    return lineLost ? { kind: 'no answer', why: found } : { kind: 'answered', held, found };
   } catch (error) {
     return { kind: 'not asked', why: messageOf(error) };
   } finally {

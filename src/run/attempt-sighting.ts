@@ -34,8 +34,8 @@ export function isProvenGone({ runner, command }: Pick<AttemptSighting, 'runner'
 export type Asked =
   | { readonly kind: 'asking' }
   | { readonly kind: 'answered'; readonly held: boolean; readonly found: string }
-  /** Given up after its time: whether it holds is not known. */
-  | { readonly kind: 'no answer'; readonly afterMs: number }
+  /** Given up after its time, or the way to whoever knows was lost: whether it holds is not known. */
+  | { readonly kind: 'no answer'; readonly why: string }
   /** It can't be asked now, and why. */
   | { readonly kind: 'not asked'; readonly why: string };
 

@@ -61,15 +61,14 @@ function completed(start: Draft, input: Completion): Draft {
       if (input.answer.held)
         return say(start, { type: 'StepSatisfied', stepId: input.stepId, found: input.answer.found });
       const answered = say(start, { type: 'UnlessAnswered', stepId: input.stepId, answer: input.answer });
-      return isBeingRolledBack(run, input.stepId) ? answered : startAttempt(answered, stepById(run, input.stepId));
+      if (isBeingRolledBack(run, input.stepId)) return answered;
+      return input.answer.lineLost ? notBegun(answered, input) : startAttempt(answered, stepById(run, input.stepId));
     }
     case 'verify answered': {
       const attempt = attemptByNumber(run, input.attempt);
       if (!isVerifying(run, attempt)) return start;
-      return afterFailure(
-        say(start, { type: 'AttemptVerified', attempt: input.attempt, answer: input.answer }),
-        attempt,
-      );
+      const verified = say(start, { type: 'AttemptVerified', attempt: input.attempt, answer: input.answer });
+      return input.answer.lineLost ? verified : afterFailure(verified, attempt);
     }
     case 'item answered': {
       if (run.items[input.itemId]?.status !== 'asking') return start;
@@ -136,6 +135,13 @@ function reported(start: Draft, input: Extract<Completion, { type: 'attempt' }>)
     default:
       return report satisfies never;
   }
+}
+
+/** No answer is not a no: what may be done already is not done again. */
+function notBegun(after: Draft, { stepId, answer }: Extract<Completion, { type: 'unless answered' }>): Draft {
+  if (!after.run.runOn) return after;
+  const { title } = stepById(after.run, stepId);
+  return say(after, { type: 'RunOnEnded', why: `the unless of “${title}” has no answer: ${answer.found}` });
 }
 
 function isUnknown(run: Run, attempt: Attempt): boolean {

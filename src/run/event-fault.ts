@@ -15,7 +15,7 @@ import {
 import { resultFault } from './result-fault.ts';
 
 const accepted = oneOf('person', '--yes');
-const answer = map({ held: boolean, found: string });
+const answer = map({ held: boolean, found: string, lineLost: optional(boolean) });
 const purpose = variant({ step: { stepId: string }, undo: { rollback: ordinal, itemId: string } });
 const work = variant({
   undo: {

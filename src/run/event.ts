@@ -75,7 +75,8 @@ export type RollbackPlan = {
   readonly stepIds: readonly string[];
 };
 
-export type Probed = { readonly held: boolean; readonly found: string };
+/** `lineLost`: it was asked over ssh and there is no answer, which is not a no. */
+export type Probed = { readonly held: boolean; readonly found: string; readonly lineLost?: true };
 
 export type UnknownChoice = 'adopt as done' | 'run again' | 'mark failed';
 

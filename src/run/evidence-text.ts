@@ -100,7 +100,7 @@ function askedText(asked: Asked, patienceMs: number): Pick<EvidenceRow, 'text' |
       return asked.held ? { text: `✔ holds${found}`, tone: 'good' } : { text: `✖ does not hold${found}`, tone: 'bad' };
     }
     case 'no answer':
-      return { text: `no answer within ${lengthText(asked.afterMs)}: whether it holds is not known`, tone: 'wary' };
+      return { text: `whether it holds is not known: ${asked.why}`, tone: 'wary' };
     case 'not asked':
       return { text: `not asked: ${asked.why}`, tone: 'wary' };
     default:

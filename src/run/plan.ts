@@ -31,6 +31,8 @@ export type PlannedQuestion = {
   readonly argv: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Asked over ssh: with 255 it has no answer. */
+  readonly overSsh?: true;
 };
 
 /** An undo that says nothing of its own deadline still has one: a rollback must not hang for ever. */
@@ -75,9 +77,10 @@ export function planAttempt(
     capture: false,
   };
   if (item?.work.kind === 'undo') {
-    const work: Work = { kind: 'command', argv: planner.argv(item.work.script), on: step.terminal ? 'pty' : 'pipes' };
+    const on = step.terminal ? 'pty' : 'pipes';
+    const work = { kind: 'command', argv: planner.argv(item.work.script), on } as const;
     const requires = item.work.requires === undefined ? {} : { requires: planner.argv(item.work.requires) };
-    return { ...base, work, ...overSsh(work), ...requires, timeoutMs: item.work.timeoutMs ?? UNDO_TIMEOUT_MS };
+    return { ...base, work, ...overSsh(work.argv), ...requires, timeoutMs: item.work.timeoutMs ?? UNDO_TIMEOUT_MS };
   }
   if (item?.work.kind === 'restore') {
     const { stepId, attempt: edited } = item.work;
@@ -88,16 +91,15 @@ export function planAttempt(
   return {
     ...base,
     work,
-    ...overSsh(work),
+    ...(work.kind === 'command' || work.kind === 'service' ? overSsh(work.argv) : {}),
     expect: step.expect,
     capture: step.capture !== undefined,
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
   };
 }
 
-function overSsh(work: Work): Pick<AttemptSpec, 'overSsh'> {
-  const isOver = (work.kind === 'command' || work.kind === 'service') && goesOverSsh(work.argv.at(-1) ?? '');
-  return isOver ? { overSsh: true } : {};
+function overSsh(argv: readonly string[]): { readonly overSsh?: true } {
+  return goesOverSsh(argv.at(-1) ?? '') ? { overSsh: true } : {};
 }
 
 /** Names of the secrets whose encoded forms are masked too; nothing where there is none. */
@@ -135,15 +137,18 @@ export function attemptName(purpose: Purpose): string {
 
 /** A question asked in a step's own surroundings. */
 export function planQuestion(run: Run, place: Place, step: Step, script: string): PlannedQuestion {
-  const planner = plannerFor(run, place, step);
-  return { argv: planner.argv(script), cwd: planner.cwd, env: planner.env };
+  return questionIn(plannerFor(run, place, step), script);
 }
 
 /** A checklist item's command, in its phase's surroundings. */
 export function planItemQuestion(run: Run, place: Place, phaseId: string, script: string): PlannedQuestion {
   const phase = phaseById(run, phaseId);
-  const planner = plannerFor(run, place, phase);
-  return { argv: planner.argv(script), cwd: planner.cwd, env: planner.env };
+  return questionIn(plannerFor(run, place, phase), script);
+}
+
+function questionIn(planner: Planner, script: string): PlannedQuestion {
+  const argv = planner.argv(script);
+  return { argv, cwd: planner.cwd, env: planner.env, ...overSsh(argv) };
 }
 
 /** The step whose surroundings an attempt's work is done in, and the item of a rollback it is for. */

@@ -1,5 +1,6 @@
 import type { AttemptResult } from '../runner/spec.ts';
-import type { Reason } from './state.ts';
+import type { Probed } from './event.ts';
+import type { Attempt, Reason } from './state.ts';
 
 /** What a result means before anything was verified. */
 export type Verdict =
@@ -40,4 +41,14 @@ export function verdictOf(result: AttemptResult): Verdict {
     default:
       return ending satisfies never;
   }
+}
+
+/**
+ * Why it is not known whether what has ended is as it should be; undefined: its verify has an answer. What still runs, a
+ * service, and what a person did are not unknown: they can be looked at, and be asked about again.
+ */
+export function whyUnverified({ lineLost, found }: Probed, { life }: Attempt): string | undefined {
+  return lineLost && life.status === 'ended'
+    ? `by itself it ended well, but its verify has no answer: ${found}`
+    : undefined;
 }

@@ -1,7 +1,7 @@
 import { without, withStep } from './changed-run.ts';
 import { coversStep } from './covers-step.ts';
 import type { AttemptEvent, EventOf } from './event.ts';
-import { verdictOf } from './reasons.ts';
+import { verdictOf, whyUnverified } from './reasons.ts';
 import { reduceUndo } from './reduce-rollback.ts';
 import { attemptByNumber, isActive, stepById } from './select.ts';
 import type { Attempt, AttemptLife, Reason, Run, StepState } from './state.ts';
@@ -130,8 +130,10 @@ function withStepOfAttempt({ before, after, event, attempt, stepId }: OfAttempt)
       return set({ status: 'unknown', attempt: number, at: event.at, why: event.why });
     case 'ManualDone':
       return set(held());
-    case 'AttemptVerified':
+    case 'AttemptVerified': {
       if (state?.status !== 'verifying') return after;
+      const why = whyUnverified(event.answer, attempt);
+      if (why !== undefined) return set({ status: 'unknown', attempt: number, at: event.at, why });
       return set(
         event.answer.held
           ? { status: 'succeeded', attempt: number, at: event.at, how: 'verified' }
@@ -142,6 +144,7 @@ function withStepOfAttempt({ before, after, event, attempt, stepId }: OfAttempt)
               reasons: [{ kind: 'verify', found: event.answer.found }],
             },
       );
+    }
     default:
       return event satisfies never;
   }

@@ -1,7 +1,7 @@
 import type { Phase } from '../definition/runbook.ts';
 import type { AttemptEvent, EventOf } from './event.ts';
 import { leftRunning } from './left-running.ts';
-import { verdictOf } from './reasons.ts';
+import { verdictOf, whyUnverified } from './reasons.ts';
 import type { Attempt, ItemState, Reason, Rollback, Run, StepState, UndoState } from './state.ts';
 
 export function rollbackStarted(run: Run, event: EventOf<'RollbackStarted'>): Run {
@@ -125,11 +125,14 @@ export function reduceUndo(run: Run, event: AttemptEvent, attempt: Attempt): Run
       return withUnknown(run, place, number, event.why);
     case 'ManualDone':
       return held();
-    case 'AttemptVerified':
+    case 'AttemptVerified': {
       if (state?.status !== 'verifying') return run;
+      const why = whyUnverified(event.answer, attempt);
+      if (why !== undefined) return withUnknown(run, place, number, why);
       return event.answer.held
         ? withUndone(set({ status: 'done', attempt: number, at: event.at }), rollback, itemId, event.at)
         : withFailure(run, place, [{ kind: 'verify', found: event.answer.found }], number);
+    }
     default:
       return event satisfies never;
   }

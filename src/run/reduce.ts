@@ -93,7 +93,10 @@ export function reduce(before: Run, event: RunEvent, definitionOf: DefinitionOf)
     case 'UnlessAsked':
       return withStep(run, event.stepId, { status: 'asking', at: event.at });
     case 'UnlessAnswered':
-      return withStep(run, event.stepId, { status: 'pending' });
+      return withStep(run, event.stepId, {
+        status: 'pending',
+        ...(event.answer.lineLost ? { noAnswer: event.answer.found } : {}),
+      });
     case 'StepSatisfied':
       return withStep(run, event.stepId, { status: 'satisfied', at: event.at, found: event.found });
     case 'StepSkipped':

@@ -1,6 +1,6 @@
 import type { Estimate } from '../definition/runbook.ts';
 import type { Ending, Unmet } from '../runner/spec.ts';
-import type { EventOf, RunEvent } from './event.ts';
+import type { EventOf, Probed, RunEvent } from './event.ts';
 import { itemById, phaseById, stepById } from './select.ts';
 import type { Reason, Run, StepState } from './state.ts';
 
@@ -161,7 +161,7 @@ export function eventSentence(run: Run, event: RunEvent): string | undefined {
     case 'AttemptProvenGone':
       return `${attemptTitle(event.attempt)}: its processes are proven gone`;
     case 'AttemptVerified':
-      return `${attemptTitle(event.attempt)}: verify ${event.answer.held ? 'holds' : `does not hold: ${event.answer.found}`}`;
+      return `${attemptTitle(event.attempt)}: verify ${verifiedText(event.answer)}`;
     case 'ManualDone':
       return `${attemptTitle(event.attempt)} was ${event.accepted === '--yes' ? 'accepted by --yes' : 'done by hand'}`;
     case 'RetryScheduled':
@@ -192,9 +192,12 @@ export function eventSentence(run: Run, event: RunEvent): string | undefined {
       return `The rollback was given up: ${event.note}`;
     case 'RunOpened':
       return takeOverText(event);
+    case 'UnlessAnswered':
+      return event.answer.lineLost
+        ? `${title(event.stepId)} was not begun: its unless has no answer: ${event.answer.found}`
+        : undefined;
     case 'RunOnStarted':
     case 'UnlessAsked':
-    case 'UnlessAnswered':
     case 'AttemptSpawned':
     case 'RetryCancelled':
     case 'ItemAsked':
@@ -202,6 +205,11 @@ export function eventSentence(run: Run, event: RunEvent): string | undefined {
     default:
       return event satisfies never;
   }
+}
+
+function verifiedText({ held, found, lineLost }: Probed): string {
+  if (held) return 'holds';
+  return `${lineLost ? 'has no answer' : 'does not hold'}: ${found}`;
 }
 
 /** Told only where a person decided it: one that was killed is told by what became of its steps. */

@@ -58,7 +58,8 @@ export type Attempt = {
 };
 
 export type StepState =
-  | { readonly status: 'pending' }
+  /** `noAnswer`: why its `unless` could not say whether it is needed; absent: nobody asked, or it said so. */
+  | { readonly status: 'pending'; readonly noAnswer?: string }
   | { readonly status: 'satisfied'; readonly at: number; readonly found: string }
   | { readonly status: 'skipped'; readonly at: number; readonly by: string; readonly reason: string }
   /** Its `unless` is being asked. */

@@ -3,6 +3,7 @@ import type { Child } from './child.ts';
 import type { Output } from './output.ts';
 import { runChild } from './run-child.ts';
 import type { AttemptResult, AttemptSpec, Ending, RunnerReport, Unmet } from './spec.ts';
+import { SSH_FAILED } from './ssh-failed.ts';
 import type { HaltReason } from './stop.ts';
 import { after } from './timer.ts';
 import type { WorkContext, WorkEnd } from './work.ts';
@@ -90,9 +91,6 @@ function unmetOf(ending: Ending, spec: AttemptSpec, ofOutput: readonly Unmet[]):
   const wanted = spec.expect.exit.join(' or ');
   return [{ what: 'exit', wanted, found: String(ending.status) }, ...ofOutput];
 }
-
-/** ssh(1): it exits with the status of the remote command, or with 255 if an error occurred. */
-const SSH_FAILED = 255;
 
 function isLineLost(ending: Ending, { overSsh, expect }: AttemptSpec): boolean {
   return (

@@ -6,7 +6,7 @@ import { waitFor } from '../support/wait-for.ts';
 
 const probes = createProbes({ environment: process.env });
 
-function ask(script: string, more: { timeoutMs?: number; signal?: AbortSignal } = {}) {
+function ask(script: string, more: { timeoutMs?: number; signal?: AbortSignal; overSsh?: true } = {}) {
   return probes.ask({
     purpose: 'verify',
     argv: ['bash', '-c', script],
@@ -31,6 +31,13 @@ describe('a question to a command', () => {
     ['yes | head -c 3000000; exit 1', { held: false, found: 'exit status 1: y · y · y' }],
   ])('%s', async (script, answer) => {
     expect(await ask(script)).toEqual(answer);
+  });
+
+  test('over ssh that ends with 255 has no answer; anything else is one', async () => {
+    const found = 'ssh lost its line, or never had one (exit status 255): refused';
+    expect(await ask('echo refused; exit 255', { overSsh: true })).toEqual({ held: false, found, lineLost: true });
+    expect(await ask('exit 255')).toEqual({ held: false, found: 'exit status 255' });
+    expect(await ask('exit 1', { overSsh: true })).toEqual({ held: false, found: 'exit status 1' });
   });
 
   test('that is over or taken back leaves no process behind', async () => {

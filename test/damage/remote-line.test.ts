@@ -85,7 +85,6 @@ test('a line that is lost to another machine leaves its step unknown, and its un
   const program = home.open([file]);
   await program.waitForScreen(/unknown/);
   await program.waitForScreen(/ssh lost its line/);
-  program.press(keys.escape);
   program.press('q');
   await program.exited();
   held();
@@ -106,6 +105,77 @@ test('a line that is lost to another machine leaves its step unknown, and its un
   const again = await home.run(['rollback', file, '--yes']);
   expect(again.code, again.stdout).toBe(3);
   expect(home.read('ran')).toBe('there\nback\nback\n');
+});
+
+test('a question to another machine whose line is lost has no answer, which is not a no', {
+  timeout: 90_000,
+}, async (context) => {
+  if (missing !== undefined) context.skip(`note: ${missing}`);
+  const { tried, held } = underDamage(
+    context,
+    'ssh: the line of a verify, and of an unless, to another machine cut',
+    'Steps 1',
+    'Steps 2',
+    'Steps 3',
+  );
+  const home = newHome(context);
+  const file = home.write(
+    'asking.yaml',
+    `
+version: 1
+id: asking
+title: Asking another machine
+phases:
+  - id: only
+    title: Only
+    steps:
+      - id: maybe
+        title: Maybe
+        unless: "${overSsh(remote(home, 'needed'))}"
+        run: echo maybe >> ran
+        undo: 'true'
+      - id: proved
+        title: Proved
+        run: echo proved >> ran
+        verify: "${overSsh(remote(home, 'proof'))}"
+        retry: { times: 3, every: 100ms }
+        undo: 'true'
+`,
+  );
+  const started = () => home.events('asking').filter(({ type }) => type === 'AttemptStarted').length;
+
+  tried();
+  const asking = home.run(['run', file, '--yes']);
+  await cut(home, 'needed');
+  const unasked = await asking;
+  expect(unasked.stdout).toContain('“Maybe” was not begun: its unless has no answer: ssh lost its line');
+  expect([unasked.code, started()]).toEqual([5, 0]);
+  held();
+
+  tried();
+  home.write('needed.go', '1');
+  const proving = home.run(['run', file, '--yes']);
+  await cut(home, 'proof');
+  const unproven = await proving;
+  expect(unproven.stdout).toContain(
+    'Nobody knows how “Proved” ended: by itself it ended well, but its verify has no answer',
+  );
+  expect([unproven.code, started()], 'retried').toEqual([5, 2]);
+  held();
+
+  // The line stands again: what it says now is evidence, and a person decides.
+  tried();
+  home.write('proof.go', '0');
+  const program = home.open([file]);
+  await program.waitForScreen(/▸\? Proved/);
+  program.press(keys.enter);
+  await program.waitForScreen(/verify +✔ holds/);
+  expect(started()).toBe(2);
+  program.press(keys.escape);
+  await program.waitForScreen((text) => !text.includes('✔ holds'));
+  program.press('q');
+  await program.exited();
+  held();
 });
 
 test('what a command on another machine ends with is its own', { timeout: 60_000 }, async (context) => {

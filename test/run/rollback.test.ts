@@ -341,6 +341,20 @@ describe('a rollback', () => {
     expect(run.run.rollbacks[0]?.ending).toBeUndefined();
   });
 
+  test('whose verify has no answer is unknown, and run again only with a note', () => {
+    const run = doneRun();
+    run.rollBack({ kind: 'phase', phaseId: 'one' });
+    run.end(6);
+    run.end(7, { kind: 'done', found: '' });
+    run.end(8);
+    run.decide({ type: 'verify answered', attempt: 8, answer: { held: false, found: 'no line', lineLost: true } });
+    expect(undoStates(run)).toEqual(['done', 'done', 'unknown']);
+    expect(run.run.rollbacks[0]?.ending).toBeUndefined();
+    expect(whyOf(run.decide({ type: 'retry undo', itemId: 'undo:a' }))).toMatch(/note/);
+    run.decide({ type: 'retry undo', itemId: 'undo:a', note: 'it does no harm twice' });
+    expect(run.run.attempts).toHaveLength(9);
+  });
+
   test.each([
     ['marked done', 'undone'],
     ['skipped', 'undo failed'],

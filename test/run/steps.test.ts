@@ -15,6 +15,8 @@ function oneStep(step: string, phase = ''): DecidedRun {
   return new DecidedRun(bookOf(`  - id: one\n    title: One\n    ${phase}\n    steps:\n      - ${step}\n`));
 }
 
+const noAnswer = { held: false, found: 'no line', lineLost: true } as const;
+
 describe('a step', () => {
   test('is announced before it is started, and its end is the state', () => {
     const run = new DecidedRun(twoSteps);
@@ -118,6 +120,32 @@ describe('a verify', () => {
     });
   });
 
+  test('that has no answer leaves the step unknown, and it is not retried', () => {
+    const run = oneStep("{ id: a, title: A, run: 'true', verify: x, retry: { times: 2, every: 1s }, undo: 'true' }");
+    run.start('a');
+    run.end(1);
+    run.decide({ type: 'verify answered', attempt: 1, answer: noAnswer });
+    expect(run.state('a')).toMatchObject({ status: 'unknown', why: expect.stringContaining('has no answer: no line') });
+    expect(run.effects.some((effect) => effect.type === 'wake for retry')).toBe(false);
+    expect(whyOf(run.start('a'))).toContain('Settle that first');
+  });
+
+  test.each([
+    ['what a person did', 'manual: Do it., verify: x'],
+    ['a service', "service: serve, ready: { tcp: 'host:1' }, verify: x, retry: { times: 2, every: 1s }, undo: 'true'"],
+  ])('that has no answer does not hold for %s: it can be looked at', (_, action) => {
+    const run = oneStep(`{ id: a, title: A, ${action} }`);
+    run.start('a');
+    if (action.startsWith('manual')) run.decide({ type: 'finish manual', stepId: 'a', note: '', accepted: 'person' });
+    else {
+      run.report(1, { type: 'started', at: 1 });
+      run.report(1, { type: 'ready', at: 2 });
+    }
+    run.decide({ type: 'verify answered', attempt: 1, answer: noAnswer });
+    expect(run.state('a')).toMatchObject({ status: 'failed', reasons: [{ kind: 'verify', found: 'no line' }] });
+    expect(run.state('a')).not.toHaveProperty('retry');
+  });
+
   test('is not asked where the command failed', () => {
     const run = verified();
     run.start('a');
@@ -142,6 +170,17 @@ describe('an unless', () => {
 
   test('that does not hold starts it', () => {
     const run = unless();
+    run.start('a');
+    run.decide({ type: 'unless answered', stepId: 'a', answer: { held: false, found: '' } });
+    expect(run.state('a')).toEqual({ status: 'starting', attempt: 1 });
+  });
+
+  test('that has no answer begins nothing, and can be asked again', () => {
+    const run = unless();
+    run.runOn();
+    run.decide({ type: 'unless answered', stepId: 'a', answer: noAnswer });
+    expect(run.state('a')).toEqual({ status: 'pending', noAnswer: 'no line' });
+    expect(run.run).toMatchObject({ attempts: [], runOnEnded: 'the unless of “A” has no answer: no line' });
     run.start('a');
     run.decide({ type: 'unless answered', stepId: 'a', answer: { held: false, found: '' } });
     expect(run.state('a')).toEqual({ status: 'starting', attempt: 1 });

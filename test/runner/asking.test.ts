@@ -118,7 +118,7 @@ describe('a service', () => {
       timeoutMs: 10_000,
     });
     await attempt.until('ready');
-    expect(existsSync(join(attempt.folder, 'ready.json'))).toBe(true);
+    await waitFor(() => existsSync(join(attempt.folder, 'ready.json')));
     expect(await lab.runners.examine(attempt.folder, true)).toMatchObject({
       kind: 'running',
       readyAt: expect.any(Number),

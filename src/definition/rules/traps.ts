@@ -56,6 +56,11 @@ const shellTraps: readonly Trap[] = [
     message: 'curl exits 0 on 404 and 503 too; add -f, or use a `check` with http',
   },
   {
+    uses: ['question'],
+    catches: ({ words }) => words[0] === '!' && words[1] === 'ssh',
+    message: 'a line that is lost holds here too; put the ! into what ssh runs: ssh HOST "! COMMAND"',
+  },
+  {
     uses: changing,
     catches: ({ words }) => composeArguments(words, 'pull')?.every((word) => word.startsWith('-')) ?? false,
     message: 'this pulls every service, the database too; name the services',

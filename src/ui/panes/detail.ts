@@ -56,6 +56,14 @@ function stateRows(scene: Scene, step: Step, width: number): readonly Row[] {
   const look = stepLook(state.status);
   switch (state.status) {
     case 'pending':
+      return state.noAnswer === undefined
+        ? []
+        : hanging(
+            marks.warning,
+            styles.wary,
+            `Not begun, its unless has no answer: ${state.noAnswer}. ⏎ asks again.`,
+            width,
+          );
     case 'starting':
     case 'running':
       return [];
