@@ -10,7 +10,8 @@ import {
 } from './adapters/run-folders.ts';
 import { type Holder, type Lock, readLock, takeLock } from './adapters/run-lock.ts';
 import type { EngineApi, Holding, Reply } from './engine/api.ts';
-import { Engine, type EngineParts } from './engine/engine.ts';
+import { Engine } from './engine/engine.ts';
+import type { EngineParts } from './engine/parts.ts';
 import type { Journal } from './engine/ports.ts';
 import { recover } from './engine/recover.ts';
 import { type Switchable, switchable } from './engine/switchable.ts';

@@ -1,7 +1,7 @@
 import type { Opening } from './adapters/open-to-others.ts';
 import type { Preferences } from './adapters/preferences.ts';
 import type { Runbook } from './definition/runbook.ts';
-import type { EngineLimits } from './engine/engine.ts';
+import type { EngineLimits } from './engine/parts.ts';
 import type { Clock, EditPreviews, OutputTails, Probes, Runners } from './engine/ports.ts';
 import type { Place } from './run/plan.ts';
 

@@ -4,7 +4,7 @@ import { stepById } from '../run/select.ts';
 import type { Run } from '../run/state.ts';
 import type { RunnerSecrets } from '../runner/spec.ts';
 import type { UndoOutlook } from './api.ts';
-import type { EngineParts } from './engine.ts';
+import type { EngineParts } from './parts.ts';
 import type { ProbeAnswer } from './ports.ts';
 
 type Asking = { readonly run: Run; readonly parts: EngineParts; readonly secrets: RunnerSecrets };

@@ -5,48 +5,23 @@ import type { Effect } from '../run/effect.ts';
 import type { Purpose, RollbackPlan, RollbackScope, RunEvent, RunEventBody } from '../run/event.ts';
 import type { Completion, Context, Intent } from '../run/intent.ts';
 import { missingVariables } from '../run/ordering.ts';
-import { attemptFolderName, attemptName, encodedSecretsOf, type Place, planAttempt } from '../run/plan.ts';
-import { type DefinitionOf, reduce } from '../run/reduce.ts';
+import { attemptFolderName, attemptName, encodedSecretsOf, planAttempt } from '../run/plan.ts';
 import { planRollback } from '../run/rollback.ts';
 import { attemptByNumber, isManual, isVerifying, runningAttempts, stepById } from '../run/select.ts';
 import type { Run } from '../run/state.ts';
 import { secretProblem, writtenDown } from '../run/values.ts';
 import type { AttemptSpec } from '../runner/spec.ts';
 import { adoptionRefusal } from './adoption-refusal.ts';
+import { type AskEffect, answerQuestion } from './answer-question.ts';
 import type { EngineApi, Holding, Reply, UndoOutlook } from './api.ts';
 import { askOutlook } from './ask-outlook.ts';
 import { describeStep } from './describe.ts';
+import { type JournaledRun, journaledRun } from './journaled-run.ts';
 import { type KeptSecrets, keepSecrets } from './kept-secrets.ts';
-import type { Clock, EditPreviews, Journal, OutputTails, Probes, Runners } from './ports.ts';
+import type { EngineParts } from './parts.ts';
 import { beginsSomething, lookAtDoubtful, proofsOf, type Seen, withSightings } from './prove-gone.ts';
-import { questionFor } from './questions.ts';
 import { askEvidence } from './unknown-evidence.ts';
-
-/** What an engine stands on. */
-export type EngineParts = {
-  readonly run: Run;
-  readonly events: readonly RunEvent[];
-  readonly definitionOf: DefinitionOf;
-  readonly journal: Journal;
-  readonly runners: Runners;
-  readonly probes: Probes;
-  readonly edits: EditPreviews;
-  readonly tails: OutputTails;
-  readonly clock: Clock;
-  readonly place: Place;
-  readonly context: Omit<Context, 'now' | 'secretsHeld'>;
-  readonly secrets: Readonly<Record<string, string>>;
-  readonly limits: EngineLimits;
-  /** Path of an attempt's control socket. */
-  readonly socketPath: (attempt: number) => string;
-};
-
-export type EngineLimits = {
-  readonly graceMs: number;
-  readonly outputCapBytes: number;
-  /** Deadline of an `unless`, a `verify`, a `requires` and an item's command. */
-  readonly probeTimeoutMs: number;
-};
+import { createWorkQueue } from './work-queue.ts';
 
 /** One object for ever: screens compare it to see whether anything changed. */
 const WRITER: Holding = { kind: 'writer' };
@@ -59,19 +34,13 @@ const REWRITE_MS = 2_000;
  * and only then performs.
  */
 export class Engine implements EngineApi {
-  private current: Run;
-  /** Grows in place: a copy at each event would cost more the longer a run is. */
-  private readonly history: RunEvent[];
-  /** Variables whose value an operator gave. */
-  private readonly typed = new Set<string>();
+  private readonly journaled: JournaledRun;
   private readonly parts: EngineParts;
   private readonly listeners = new Set<() => void>();
   private readonly secrets: KeptSecrets;
   private readonly cancelTimers = new Set<() => void>();
   private readonly asking = new AbortController();
-  private queue: Promise<unknown> = Promise.resolve();
-  private inFlight = 0;
-  private idleWaiters: (() => void)[] = [];
+  private readonly work = createWorkQueue((error) => this.setTrouble(messageOf(error)));
   /** What happened and is not taken in yet, in its order. */
   private readonly happened: Completion[] = [];
   private settlesLater = false;
@@ -93,18 +62,16 @@ export class Engine implements EngineApi {
 
   constructor(parts: EngineParts) {
     this.parts = parts;
-    this.current = parts.run;
-    this.history = [];
-    this.remember(parts.events);
-    this.secrets = keepSecrets(parts.secrets, () => encodedSecretsOf(this.current.runbook).encodedSecrets ?? []);
+    this.journaled = journaledRun(parts);
+    this.secrets = keepSecrets(parts.secrets, () => encodedSecretsOf(this.run().runbook).encodedSecrets ?? []);
   }
 
   run(): Run {
-    return this.current;
+    return this.journaled.run();
   }
 
   events(): readonly RunEvent[] {
-    return this.history;
+    return this.journaled.events();
   }
 
   subscribe(listener: () => void): () => void {
@@ -158,8 +125,8 @@ export class Engine implements EngineApi {
   answerDefinitionChange(choice: 'stay' | 'adopt'): Promise<Reply> {
     const { change } = this;
     if (!change) return Promise.resolve({ kind: 'refused', why: 'The definition has not changed.' });
-    return this.enqueue(async () => {
-      const why = choice === 'adopt' ? (adoptionRefusal(this.current) ?? change.whyNot(this.current)) : undefined;
+    return this.work.enqueue(async () => {
+      const why = choice === 'adopt' ? (adoptionRefusal(this.run()) ?? change.whyNot(this.run())) : undefined;
       if (why !== undefined) return { kind: 'refused', why };
       if (!(await this.settle())) return this.unwritable();
       let bodies: readonly RunEventBody[];
@@ -180,21 +147,21 @@ export class Engine implements EngineApi {
 
   send(intent: Intent): Promise<Reply> {
     if (this.closed) return Promise.resolve({ kind: 'refused', why: 'This screen has let go of the run.' });
-    return this.enqueue(() => this.carryOut(this.secrets.maskIntent(intent)));
+    return this.work.enqueue(() => this.carryOut(this.secrets.maskIntent(intent)));
   }
 
   refusal(intent: Intent): string | undefined {
-    const decision = decide(this.current, intent, this.context());
+    const decision = decide(this.run(), intent, this.context());
     return decision.kind === 'refused' ? decision.why : undefined;
   }
 
   setSecret(name: string, value: string): Reply {
-    const why = secretProblem(name, value) ?? writtenDown(name, value, this.current.values);
+    const why = secretProblem(name, value) ?? writtenDown(name, value, this.run().values);
     if (why !== undefined) return { kind: 'refused', why: `${why}.` };
     this.secrets.set(name, value);
     this.publish();
     // A proof that could not be asked without it, since the run was opened again.
-    for (const attempt of this.current.attempts.filter((one) => isVerifying(this.current, one)))
+    for (const attempt of this.run().attempts.filter((one) => isVerifying(this.run(), one)))
       void this.send({ type: 'verify again', attempt: attempt.number });
     return { kind: 'done' };
   }
@@ -208,9 +175,9 @@ export class Engine implements EngineApi {
   }
 
   originOf(variable: string): string {
-    const start = this.history[0];
-    const captured = this.current.runbook.phases.some((phase) => phase.steps.some((step) => step.capture === variable));
-    if (this.typed.has(variable)) return 'typed';
+    const start = this.events()[0];
+    const captured = this.run().runbook.phases.some((phase) => phase.steps.some((step) => step.capture === variable));
+    if (this.journaled.isTyped(variable)) return 'typed';
     if (captured) return 'captured';
     return (
       (start?.type === 'RunStarted' ? start.origins[variable] : undefined) ??
@@ -223,22 +190,22 @@ export class Engine implements EngineApi {
   }
 
   attemptFolder(attempt: number): string {
-    return this.folderOf(attempt, attemptByNumber(this.current, attempt).purpose);
+    return this.folderOf(attempt, attemptByNumber(this.run(), attempt).purpose);
   }
 
   describeStep(stepId: string): readonly string[] {
-    return describeStep(this.current, this.parts.place, stepById(this.current, stepId));
+    return describeStep(this.run(), this.parts.place, stepById(this.run(), stepId));
   }
 
   previewEdit(stepId: string): Promise<readonly string[]> {
-    const { work } = planAttempt(this.current, this.parts.place, {
+    const { work } = planAttempt(this.run(), this.parts.place, {
       number: 0,
       purpose: { kind: 'step', stepId },
       title: '',
     });
     if (work.kind !== 'edit') return Promise.resolve([]);
     // A file may hold a secret, which its diff would show; one that has not been typed yet can't be masked in it.
-    const unknown = missingVariables(this.current, this.context()).filter(({ secret }) => secret);
+    const unknown = missingVariables(this.run(), this.context()).filter(({ secret }) => secret);
     if (unknown.length > 0) {
       const names = unknown.map(({ name }) => name).join(', ');
       return Promise.resolve([`What it changes is shown once ${names} is known: the file may hold it. v: type it.`]);
@@ -253,9 +220,8 @@ export class Engine implements EngineApi {
   resize(columns: number, rows: number): void {
     if (columns === this.size.columns && rows === this.size.rows) return;
     this.size = { columns, rows };
-    for (const attempt of runningAttempts(this.current)) {
-      if (!isManual(this.current, attempt))
-        this.parts.runners.resize(this.attemptFolder(attempt.number), columns, rows);
+    for (const attempt of runningAttempts(this.run())) {
+      if (!isManual(this.run(), attempt)) this.parts.runners.resize(this.attemptFolder(attempt.number), columns, rows);
     }
   }
 
@@ -264,16 +230,16 @@ export class Engine implements EngineApi {
   }
 
   rollbackPlan(scope: RollbackScope): RollbackPlan {
-    return planRollback(this.current, scope);
+    return planRollback(this.run(), scope);
   }
 
   askOutlook(plan: RollbackPlan, receive: (outlook: readonly UndoOutlook[]) => void): () => void {
-    return askOutlook({ run: this.current, plan, parts: this.parts, secrets: this.secretValues(), receive });
+    return askOutlook({ run: this.run(), plan, parts: this.parts, secrets: this.secretValues(), receive });
   }
 
   askEvidence(attempt: number, receive: (evidence: UnknownEvidence) => void): () => void {
     return askEvidence({
-      run: this.current,
+      run: this.run(),
       parts: this.parts,
       secrets: this.secrets.values(),
       attempt,
@@ -284,22 +250,21 @@ export class Engine implements EngineApi {
   }
 
   idle(): Promise<void> {
-    if (this.inFlight === 0) return Promise.resolve();
-    return new Promise((resolve) => this.idleWaiters.push(resolve));
+    return this.work.idle();
   }
 
   async close(): Promise<void> {
     this.closed = true;
     for (const cancel of this.cancelTimers) cancel();
     this.asking.abort();
-    await this.queue.catch(() => undefined);
+    await this.work.drained();
     await this.parts.runners.detach();
     await this.parts.journal.close();
   }
 
   /** Journals what opening a run says before anything else can happen; nothing does until it could be written. */
   record(bodies: readonly RunEventBody[]): Promise<boolean> {
-    return this.enqueue(async () => {
+    return this.work.enqueue(async () => {
       this.owed = [...this.owed, ...bodies];
       const written = await this.settle();
       this.publish();
@@ -310,7 +275,7 @@ export class Engine implements EngineApi {
   /** Tells, until there is more to tell of the attempt, that it is hindered; without a text: it is not any more. */
   hinder(number: number, text: string | undefined): void {
     if (text === undefined) this.hindered.delete(number);
-    else this.hindered.set(number, `“${attemptByNumber(this.current, number).title}” ${text}`);
+    else this.hindered.set(number, `“${attemptByNumber(this.run(), number).title}” ${text}`);
     this.publish();
   }
 
@@ -324,7 +289,7 @@ export class Engine implements EngineApi {
    * anything that comes after it, or a service would be ready before it has begun.
    */
   complete(completion: Completion): Promise<void> {
-    return this.enqueue(async () => {
+    return this.work.enqueue(async () => {
       if (this.closed) return;
       if (completion.type === 'attempt') {
         const { attempt, report } = completion;
@@ -348,17 +313,16 @@ export class Engine implements EngineApi {
     const why = intent.type === 'set variable' ? this.holdsSecret(intent) : undefined;
     if (why !== undefined) return { kind: 'refused', why };
     if (!(await this.settle())) return this.unwritable();
-    let decision = decide(this.current, intent, this.context());
+    let decision = decide(this.run(), intent, this.context());
     let seen: Seen = [];
     if (decision.kind !== 'refused' && beginsSomething(intent)) {
-      seen = await lookAtDoubtful(this.current, this.parts.runners, (number) => this.attemptFolder(number));
+      seen = await lookAtDoubtful(this.run(), this.parts.runners, (number) => this.attemptFolder(number));
       const proofs = proofsOf(seen);
       if (!(await this.write(proofs))) return this.unwritable();
-      if (proofs.length > 0) decision = decide(this.current, intent, this.context());
+      if (proofs.length > 0) decision = decide(this.run(), intent, this.context());
     }
     if (decision.kind === 'refused') return { kind: 'refused', why: decision.why };
-    if (decision.kind === 'ask')
-      return { kind: 'ask', questions: withSightings(this.current, decision.questions, seen) };
+    if (decision.kind === 'ask') return { kind: 'ask', questions: withSightings(this.run(), decision.questions, seen) };
     await this.prepare(decision);
     if (!(await this.write(decision.events))) return this.unwritable();
     this.afterWriting(decision);
@@ -388,22 +352,13 @@ export class Engine implements EngineApi {
   private async write(bodies: readonly RunEventBody[], hasHappened = false): Promise<boolean> {
     if (bodies.length === 0) return true;
     try {
-      const events = await this.parts.journal.append(bodies);
-      this.remember(events);
-      this.current = events.reduce((run, event) => reduce(run, event, this.parts.definitionOf), this.current);
+      await this.journaled.append(bodies);
       this.problem = undefined;
       return true;
     } catch (error) {
       this.problem = hasHappened ? unwrittenText(error) : messageOf(error);
       this.publish();
       return false;
-    }
-  }
-
-  private remember(events: readonly RunEvent[]): void {
-    for (const event of events) {
-      this.history.push(event);
-      if (event.type === 'VariableSet') this.typed.add(event.name);
     }
   }
 
@@ -414,7 +369,7 @@ export class Engine implements EngineApi {
     this.settlesLater = true;
     this.later(REWRITE_MS, () => {
       this.settlesLater = false;
-      void this.enqueue(() => this.settle());
+      void this.work.enqueue(() => this.settle());
     });
     return false;
   }
@@ -423,7 +378,7 @@ export class Engine implements EngineApi {
     if (!(await this.write(this.owed))) return false;
     this.owed = [];
     for (let [next] = this.happened; next !== undefined; [next] = this.happened) {
-      const decision = decide(this.current, next, this.context());
+      const decision = decide(this.run(), next, this.context());
       if (decision.kind === 'go' && decision.events.length + decision.effects.length > 0) {
         await this.prepare(decision);
         if (!(await this.write(decision.events, true))) return false;
@@ -440,7 +395,7 @@ export class Engine implements EngineApi {
         this.startAttempt(effect.attempt);
         break;
       case 'stop attempt':
-        this.track(this.parts.runners.stop(this.attemptFolder(effect.attempt)));
+        this.work.track(this.parts.runners.stop(this.attemptFolder(effect.attempt)));
         break;
       case 'ask unless':
       case 'ask verify':
@@ -458,18 +413,18 @@ export class Engine implements EngineApi {
   }
 
   private startAttempt(number: number): void {
-    const attempt = attemptByNumber(this.current, number);
+    const attempt = attemptByNumber(this.run(), number);
     const { graceMs, outputCapBytes } = this.parts.limits;
     const spec: AttemptSpec = {
       version: 1,
-      runId: this.current.id,
-      ...planAttempt(this.current, this.parts.place, attempt),
+      runId: this.run().id,
+      ...planAttempt(this.run(), this.parts.place, attempt),
       graceMs,
       ...this.size,
       socketPath: this.parts.socketPath(number),
       outputCapBytes,
     };
-    this.track(
+    this.work.track(
       this.parts.runners.start({
         folder: this.attemptFolder(number),
         spec,
@@ -479,32 +434,21 @@ export class Engine implements EngineApi {
     );
   }
 
-  private ask(effect: Extract<Effect, { type: 'ask unless' | 'ask verify' | 'ask item' }>): void {
-    const question = questionFor(this.current, this.parts.place, effect);
-    const purpose = effect.type === 'ask unless' ? 'unless' : effect.type === 'ask verify' ? 'verify' : 'item';
-    const asked = this.parts.probes.ask({
-      purpose,
-      ...question,
-      secrets: this.secretValues(),
-      ...encodedSecretsOf(this.current.runbook),
-      timeoutMs: this.parts.limits.probeTimeoutMs,
-      signal: this.asking.signal,
-    });
-    this.track(
-      asked.then((answer) => {
+  private ask(effect: AskEffect): void {
+    const { parts } = this;
+    const secrets = this.secretValues();
+    const answered = answerQuestion({ run: this.run(), parts, secrets, effect, signal: this.asking.signal });
+    this.work.track(
+      answered.then((completion) => {
         if (this.closed) return undefined;
-        if (effect.type === 'ask unless')
-          return this.complete({ type: 'unless answered', stepId: effect.stepId, answer });
-        if (effect.type === 'ask verify')
-          return this.complete({ type: 'verify answered', attempt: effect.attempt, answer });
-        return this.complete({ type: 'item answered', itemId: effect.itemId, answer });
+        return this.complete(completion);
       }),
     );
   }
 
   /** Every secret's value; one that is optional and was not given is the empty string, which the shell accepts. */
   private secretValues(): Readonly<Record<string, string>> {
-    const declared = this.current.runbook.vars.filter((variable) => variable.secret);
+    const declared = this.run().runbook.vars.filter((variable) => variable.secret);
     const held = this.secrets.values();
     return Object.fromEntries(declared.map(({ name }) => [name, held[name] ?? '']));
   }
@@ -522,29 +466,6 @@ export class Engine implements EngineApi {
       if (!this.closed) callback();
     });
     this.cancelTimers.add(cancel);
-  }
-
-  private enqueue<T>(task: () => Promise<T>): Promise<T> {
-    const result = this.queue.then(task);
-    this.queue = result.catch(() => undefined);
-    this.track(result);
-    return result;
-  }
-
-  private track(work: Promise<unknown>): void {
-    this.inFlight += 1;
-    const settle = () => {
-      this.inFlight -= 1;
-      if (this.inFlight > 0) return;
-      const waiters = this.idleWaiters;
-      this.idleWaiters = [];
-      for (const resolve of waiters) resolve();
-    };
-    work.then(settle, (error: unknown) => {
-      this.problem = messageOf(error);
-      settle();
-      this.publish();
-    });
   }
 
   private publish(): void {

@@ -1,0 +1,42 @@
+import type { RunEvent, RunEventBody } from '../run/event.ts';
+import { reduce } from '../run/reduce.ts';
+import type { Run } from '../run/state.ts';
+import type { EngineParts } from './parts.ts';
+
+/** A run and its journal: what is written is folded into it, and nothing else is. */
+export type JournaledRun = {
+  readonly run: () => Run;
+  readonly events: () => readonly RunEvent[];
+  /** Whether an operator gave the value of a variable. */
+  readonly isTyped: (variable: string) => boolean;
+  /**
+   * Writes events down, all or none, and folds them.
+   *
+   * @throws {JournalWriteError} if they could not be written; the run is as before.
+   */
+  readonly append: (bodies: readonly RunEventBody[]) => Promise<void>;
+};
+
+export function journaledRun(parts: Pick<EngineParts, 'run' | 'events' | 'journal' | 'definitionOf'>): JournaledRun {
+  let run = parts.run;
+  // Grows in place: a copy at each event would cost more the longer a run is.
+  const history: RunEvent[] = [];
+  const typed = new Set<string>();
+  const remember = (events: readonly RunEvent[]) => {
+    for (const event of events) {
+      history.push(event);
+      if (event.type === 'VariableSet') typed.add(event.name);
+    }
+  };
+  remember(parts.events);
+  return {
+    run: () => run,
+    events: () => history,
+    isTyped: (variable) => typed.has(variable),
+    append: async (bodies) => {
+      const events = await parts.journal.append(bodies);
+      remember(events);
+      run = events.reduce((before, event) => reduce(before, event, parts.definitionOf), run);
+    },
+  };
+}
