@@ -1,7 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { EditPreviews } from '../engine/ports.ts';
 import { harmlessText } from '../live/harmless-text.ts';
-import { editState } from '../runner/edit-journal.ts';
+import type { Probed } from '../run/event.ts';
+import { type NextToRestore, nextToRestore } from '../runner/edit-journal.ts';
 import { diffLines, missText } from '../runner/edit-messages.ts';
 import { fromByteText, replaceInText } from '../runner/edit-text.ts';
 
@@ -21,24 +22,29 @@ export const editPreviews: EditPreviews = {
       return [error instanceof Error ? error.message : String(error)];
     }
   },
-  isAsLeft: async ({ file, editFolder, wasWritten }) => {
-    const state = await editState(editFolder, wasWritten);
-    switch (state) {
-      case 'never changed':
-      case 'as before the edit':
-        return { held: true, found: `${file} is as it was before the edit` };
-      case 'as we left it':
-        return { held: true, found: `${file} is as the edit left it` };
-      case 'changed since':
-        return { held: false, found: `${file} was changed since the edit` };
-      case 'record lost':
-        return { held: false, found: `what the edit of ${file} did is not to be read any more in ${editFolder}` };
-      case 'backup lost':
-        return { held: false, found: `the backup of ${file} in ${editFolder} is missing or damaged` };
-      case 'missing':
-        return { held: false, found: `${file} is gone` };
-      default:
-        return state satisfies never;
-    }
+  isAsLeft: async ({ file, earlier = [], ...last }) => {
+    // What lies before what is taken back first can only be seen when that is done.
+    const next = await nextToRestore([last, ...earlier]);
+    return next === undefined ? { held: true, found: `${file} is as it was before the edit` } : answerOf(file, next);
   },
 };
+
+function answerOf(file: string, { edit: { editFolder }, state }: NextToRestore): Probed {
+  switch (state) {
+    case 'never changed':
+    case 'as before the edit':
+      return { held: true, found: `${file} is as it was before the edit` };
+    case 'as we left it':
+      return { held: true, found: `${file} is as the edit left it` };
+    case 'changed since':
+      return { held: false, found: `${file} was changed since the edit` };
+    case 'record lost':
+      return { held: false, found: `what the edit of ${file} did is not to be read any more in ${editFolder}` };
+    case 'backup lost':
+      return { held: false, found: `the backup of ${file} in ${editFolder} is missing or damaged` };
+    case 'missing':
+      return { held: false, found: `${file} is gone` };
+    default:
+      return state satisfies never;
+  }
+}

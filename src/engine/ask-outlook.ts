@@ -39,8 +39,7 @@ function canBeAsked(item: RollbackItem): boolean {
 async function askItem({ run, parts, secrets }: Asking, item: RollbackItem, signal: AbortSignal): Promise<ProbeAnswer> {
   const { work } = item;
   try {
-    if (work.kind === 'restore')
-      return await parts.edits.isAsLeft(planRestore(run, parts.place, work.stepId, work.attempt));
+    if (work.kind === 'restore') return await parts.edits.isAsLeft(planRestore(run, parts.place, work));
     if (work.kind !== 'undo' || work.requires === undefined) return { held: true, found: '' };
     return await parts.probes.ask({
       purpose: 'requires',

@@ -25,7 +25,7 @@ const work = variant({
     verify: optional(string),
     timeoutMs: optional(number),
   },
-  restore: { stepId: string, attempt: ordinal },
+  restore: { stepId: string, attempt: ordinal, earlier: optional(listOf(ordinal)) },
   plan: { step: map({ id: string, title: string, action: map({ kind: string }) }) },
 });
 const plan = map({

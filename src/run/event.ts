@@ -37,8 +37,13 @@ export type RollbackWork =
       readonly verify?: string;
       readonly timeoutMs?: number;
     }
-  /** Puts back the file that attempt `attempt` edited. */
-  | { readonly kind: 'restore'; readonly stepId: string; readonly attempt: number }
+  /** Puts back the file that attempt `attempt` edited; `earlier`: before it these did too, or may have, the last first. */
+  | {
+      readonly kind: 'restore';
+      readonly stepId: string;
+      readonly attempt: number;
+      readonly earlier?: readonly number[];
+    }
   /** A step of the phase's own plan. */
   | { readonly kind: 'plan'; readonly step: Step };
 

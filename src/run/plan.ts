@@ -1,6 +1,6 @@
 import { expand } from '../definition/expand.ts';
 import type { Poll, Probe, Runbook, Step } from '../definition/runbook.ts';
-import type { AttemptSpec, ResolvedPoll, ResolvedProbe, Work } from '../runner/spec.ts';
+import type { AttemptSpec, EditToRestore, ResolvedPoll, ResolvedProbe, Work } from '../runner/spec.ts';
 import type { Purpose, RollbackItem } from './event.ts';
 import { goesOverSsh } from './goes-over-ssh.ts';
 import { attemptByNumber, phaseById, stepById } from './select.ts';
@@ -83,8 +83,7 @@ export function planAttempt(
     return { ...base, work, ...overSsh(work.argv), ...requires, timeoutMs: item.work.timeoutMs ?? UNDO_TIMEOUT_MS };
   }
   if (item?.work.kind === 'restore') {
-    const { stepId, attempt: edited } = item.work;
-    return { ...base, work: planRestore(run, place, stepId, edited), timeoutMs: UNDO_TIMEOUT_MS };
+    return { ...base, work: planRestore(run, place, item.work), timeoutMs: UNDO_TIMEOUT_MS };
   }
   const timeoutMs = step.timeoutMs ?? (item ? UNDO_TIMEOUT_MS : undefined);
   const work = workOf(step, planner);
@@ -108,20 +107,25 @@ export function encodedSecretsOf(runbook: Runbook): Pick<AttemptSpec, 'encodedSe
   return names.length === 0 ? {} : { encodedSecrets: names };
 }
 
-/** What puts back the file that an attempt of an `edit` step changed. */
+/** What puts back the file that attempts of an `edit` step changed. */
 export function planRestore(
   run: Run,
   place: Place,
-  stepId: string,
-  attempt: number,
+  { stepId, attempt, earlier }: Extract<RollbackItem['work'], { kind: 'restore' }>,
 ): Extract<Work, { kind: 'restore' }> {
   const step = stepById(run, stepId);
-  const life = run.attempts[attempt - 1]?.life;
+  const edited = (number: number): EditToRestore => {
+    const life = run.attempts[number - 1]?.life;
+    return {
+      editFolder: `${place.runDir}/${attemptFolderName(number, stepId)}`,
+      wasWritten: life?.status === 'ended' && life.result.edit !== undefined,
+    };
+  };
   return {
     kind: 'restore',
     file: step.action.kind === 'edit' ? plannerFor(run, place, step).path(step.action.edit.file) : '',
-    editFolder: `${place.runDir}/${attemptFolderName(attempt, stepId)}`,
-    wasWritten: life?.status === 'ended' && life.result.edit !== undefined,
+    ...edited(attempt),
+    ...(earlier === undefined ? {} : { earlier: earlier.map(edited) }),
   };
 }
 

@@ -171,8 +171,10 @@ function undoItem(run: Run, phase: Phase, step: Step): readonly RollbackItem[] {
       ];
     }
     case 'restore': {
-      const attempt = editToRestore(run, step.id);
-      return attempt === undefined ? [] : [{ ...place, work: { kind: 'restore', stepId: step.id, attempt } }];
+      const [attempt, ...earlier] = editsToRestore(run, step.id);
+      if (attempt === undefined) return [];
+      const work = { kind: 'restore', stepId: step.id, attempt, ...(earlier.length > 0 ? { earlier } : {}) } as const;
+      return [{ ...place, work }];
     }
     case 'irreversible':
     case 'none':
@@ -183,13 +185,13 @@ function undoItem(run: Run, phase: Phase, step: Step): readonly RollbackItem[] {
 }
 
 /**
- * The attempt whose backup holds the file as it was: the first since the step was last undone that wrote, or of which
- * nobody knows whether it did. A later attempt of the same edit did not find its text any more.
+ * The attempts since a step was last undone that wrote, or of which nobody knows whether they did, the last first. Which of
+ * them changed the file, their own records say: one that was killed before it wrote proves nothing of those after it.
  */
-function editToRestore(run: Run, stepId: string): number | undefined {
+function editsToRestore(run: Run, stepId: string): readonly number[] {
   const since = startsSinceUndone(run, stepId);
-  const wrote = since.find((one) => one.life.status !== 'ended' || one.life.result.edit !== undefined);
-  return (wrote ?? since.at(-1))?.number;
+  const wrote = since.filter((one) => one.life.status !== 'ended' || one.life.result.edit !== undefined);
+  return (wrote.length > 0 ? wrote : since.slice(-1)).map((one) => one.number).toReversed();
 }
 
 function remainingOf(run: Run, phase: Pick<Phase, 'rollback'>, step: Step): readonly Remaining[] {

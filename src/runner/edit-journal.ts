@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { attemptFile } from '../adapters/attempt-files.ts';
 import { hasCode } from '../adapters/durable-file.ts';
-import type { EditRecord } from './spec.ts';
+import type { EditRecord, EditToRestore } from './spec.ts';
 
 /** `edit.json`: on the disk before the file is changed, so that an edit that was cut off can be judged and taken back. */
 export type EditJournal = EditRecord & {
@@ -74,4 +74,26 @@ export async function editState(folder: string, wasWritten: boolean): Promise<Ed
   if (hash !== journal.afterSha256) return 'changed since';
   const backup = await readIfThere(join(folder, journal.backup));
   return backup !== undefined && sha256(backup) === journal.beforeSha256 ? 'as we left it' : 'backup lost';
+}
+
+/** The attempt of an edit that has to be taken back next, and what has become of the file since. */
+export type NextToRestore = { readonly edit: EditToRestore; readonly state: EditState };
+
+/**
+ * Looks which of an edit's attempts has something left in the file.
+ *
+ * @param edits the last first.
+ * @returns undefined: none; the file is as it was before all of them.
+ */
+export async function nextToRestore(edits: readonly EditToRestore[]): Promise<NextToRestore | undefined> {
+  const seen: NextToRestore[] = [];
+  for (const edit of edits) seen.push({ edit, state: await editState(edit.editFolder, edit.wasWritten) });
+  return seen.find(({ state }, index) => {
+    if (state === 'never changed' || state === 'as before the edit') return false;
+    // To a later edit, a file that was put back further looks as if somebody had changed it.
+    const isFurtherBack = seen
+      .slice(index + 1)
+      .some((one) => one.state === 'as we left it' || one.state === 'as before the edit');
+    return state !== 'changed since' || !isFurtherBack;
+  });
 }

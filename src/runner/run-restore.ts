@@ -1,44 +1,68 @@
 import { readFile, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type EditJournal, editState, readEditJournal, readIfThere, sha256 } from './edit-journal.ts';
+import {
+  type EditJournal,
+  type NextToRestore,
+  nextToRestore,
+  readEditJournal,
+  readIfThere,
+  sha256,
+} from './edit-journal.ts';
 import { diffLines } from './edit-messages.ts';
 import { replaceFile } from './replace-file.ts';
-import type { Ending, Work } from './spec.ts';
+import type { EditToRestore, Ending, Work } from './spec.ts';
 import { endWithoutChild, type WorkContext, type WorkEnd } from './work.ts';
 
-type Restore = Extract<Work, { kind: 'restore' }>;
+type Restore = { readonly file: string } & EditToRestore;
 
-/** Puts an edited file back to its bytes and mode before the edit, unless it was changed since. May be run again. */
-export async function runRestore(work: Restore, context: WorkContext): Promise<WorkEnd> {
+/**
+ * Puts an edited file back to its bytes and mode before the edit, unless it was changed since: what the last attempt of the
+ * edit wrote first. May be run again.
+ */
+export async function runRestore(
+  { file, earlier = [], ...last }: Extract<Work, { kind: 'restore' }>,
+  context: WorkContext,
+): Promise<WorkEnd> {
   let ending: Ending;
   try {
-    ending = await restore(work, context);
+    ending = await restoreAll(file, [last, ...earlier], context);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
-    ending = { kind: 'not met', found: `${work.file}: ${error.message}` };
+    ending = { kind: 'not met', found: `${file}: ${error.message}` };
   }
   if (ending.kind === 'not met' || ending.kind === 'done') context.output.line(ending.found);
   return endWithoutChild(ending);
 }
 
-async function restore(work: Restore, context: WorkContext): Promise<Ending> {
-  const { file, editFolder } = work;
-  const state = await editState(editFolder, work.wasWritten);
-  if (state === 'record lost') {
-    return {
-      kind: 'not met',
-      found: `what the edit did is not to be read any more in ${editFolder}; put ${file} back by hand and mark this done`,
-    };
+async function restoreAll(file: string, edits: readonly EditToRestore[], context: WorkContext): Promise<Ending> {
+  let hasWritten = false;
+  for (const { editFolder } of edits) {
+    const journal = await readEditJournal(editFolder).catch(() => undefined);
+    // Left beside the file by an edit that was cut off before its rename.
+    if (journal !== undefined) await unlink(journal.temporary).catch(() => undefined);
+    hasWritten ||= journal !== undefined;
   }
-  const journal = await readEditJournal(editFolder);
-  if (journal === undefined) return { kind: 'done', found: `${file} was never changed by the edit` };
-  // Left beside the file by an edit that was cut off before its rename.
-  await unlink(journal.temporary).catch(() => undefined);
+  for (let next = await nextToRestore(edits); next !== undefined; next = await nextToRestore(edits)) {
+    const ending = await restore(file, next, context);
+    if (ending.kind !== 'done') return ending;
+  }
+  return { kind: 'done', found: `${file} ${hasWritten ? 'is as it was before' : 'was never changed by'} the edit` };
+}
+
+/** Takes back what one attempt wrote. */
+async function restore(file: string, { edit, state }: NextToRestore, context: WorkContext): Promise<Ending> {
+  const { editFolder } = edit;
+  const lost = `what the edit did is not to be read any more in ${editFolder}; put ${file} back by hand and mark this done`;
+  const journal = state === 'record lost' ? undefined : await readEditJournal(editFolder);
+  if (journal === undefined) return { kind: 'not met', found: lost };
+  const work = { file, ...edit };
   const backup = backupOf(work, journal);
   switch (state) {
     case 'never changed':
     case 'as before the edit':
       return { kind: 'done', found: `${file} is as it was before the edit` };
+    case 'record lost':
+      return { kind: 'not met', found: lost };
     case 'missing':
       return { kind: 'not met', found: `${file} is gone; its text before the edit is in ${backup}` };
     case 'changed since':

@@ -50,14 +50,20 @@ export type Work =
       readonly with: string;
       readonly times: number;
     }
-  /** Puts back the file that an earlier `edit` attempt changed, unless it was changed since. */
-  | {
+  /** Puts back the file that earlier attempts of an `edit` changed, unless it was changed since. */
+  | ({
       readonly kind: 'restore';
       readonly file: string;
-      readonly editFolder: string;
-      /** The edit's own result says that it wrote: then its record has to be there. */
-      readonly wasWritten: boolean;
-    };
+      /** Attempts before that one which wrote too, or may have, the last first; absent: none. */
+      readonly earlier?: readonly EditToRestore[];
+    } & EditToRestore);
+
+/** An attempt of an edit that is taken back. */
+export type EditToRestore = {
+  readonly editFolder: string;
+  /** The edit's own result says that it wrote: then its record has to be there. */
+  readonly wasWritten: boolean;
+};
 
 export type ResolvedExpectation = {
   /** Exit statuses that count as success. */

@@ -125,7 +125,22 @@ describe('the plan', () => {
     expect(items(run)).toEqual(['one/stop', 'one/check']);
   });
 
-  test('puts back an edit from the first attempt that wrote', () => {
+  test('puts back all that the attempts of an edit may have written, the last first', () => {
+    const run = new DecidedRun(book);
+    run.start('file');
+    run.report(1, { type: 'started', at: 1 });
+    run.report(1, { type: 'lost', evidence: { kind: 'lost', why: 'runner gone', command: 'gone' } });
+    run.decide({ type: 'resolve unknown', stepId: 'file', choice: 'run again', note: 'it did nothing' });
+    run.end(2, { kind: 'done', found: 'edited' }, { edit });
+    expect(planRollback(run.run, { kind: 'run' }).items[0]?.work).toEqual({
+      kind: 'restore',
+      stepId: 'file',
+      attempt: 2,
+      earlier: [1],
+    });
+  });
+
+  test('puts back an edit from the attempt that wrote', () => {
     const run = new DecidedRun(book);
     run.start('file');
     run.end(1, { kind: 'could not start', message: 'x' });

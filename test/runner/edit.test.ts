@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { editPreviews } from '../../src/adapters/edit-preview.ts';
 import { type EditJournal, editState } from '../../src/runner/edit-journal.ts';
 import { replaceInText, toByteText } from '../../src/runner/edit-text.ts';
 import type { Ending } from '../../src/runner/spec.ts';
@@ -83,6 +84,30 @@ describe('an edit', () => {
     expect(statSync(file).mode & 0o777).toBe(0o750);
     expect((await restore(folder)).kind).toBe('done');
     expect(readdirSync(lab.root).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  test('that was done twice is taken back twice, the last first; what never wrote is passed over', async () => {
+    const before = 'a "py311" b';
+    writeFileSync(file, before);
+    const first = await edit({ with: '"py311" and "py312"' });
+    const nothing = await edit({ replace: 'not there' });
+    const second = await edit();
+    expect(readFileSync(file, 'utf8')).toBe('a "py312" and "py312" b');
+    const edits = [second, nothing, first].map(({ folder, end }) => ({
+      editFolder: folder,
+      wasWritten: end.edit !== undefined,
+    }));
+    const [last, ...earlier] = edits as [(typeof edits)[0], ...typeof edits];
+    const work = { kind: 'restore', file, ...last, earlier } as const;
+    expect(await editPreviews.isAsLeft(work)).toEqual({ held: true, found: `${file} is as the edit left it` });
+    expect((await (await lab.start(lab.spec(work))).result()).ending.kind).toBe('done');
+    expect(readFileSync(file, 'utf8')).toBe(before);
+    expect(await editPreviews.isAsLeft(work)).toEqual({ held: true, found: `${file} is as it was before the edit` });
+    // Once more, with another hand in between.
+    writeFileSync(file, 'other');
+    expect(await editPreviews.isAsLeft(work)).toMatchObject({ held: false });
+    expect((await (await lab.start(lab.spec(work))).result()).ending.kind).toBe('not met');
+    expect(readFileSync(file, 'utf8')).toBe('other');
   });
 
   test('of a link changes its target and keeps the link', async () => {

@@ -48,8 +48,11 @@ async function ofRestore(attempt: string): Promise<readonly Leftover[]> {
   const spec = await readAttemptFile(attempt, 'spec').catch(() => undefined);
   if (spec?.work.kind !== 'restore' || (await resultOf(attempt)) !== undefined) return [];
   if ((await runnerState(attempt)) !== 'proven dead') return [];
-  const journal = await readEditJournal(spec.work.editFolder).catch(() => undefined);
-  if (typeof journal?.target !== 'string') return [];
+  // All of them edited one file.
+  const folders = [spec.work, ...(spec.work.earlier ?? [])].map(({ editFolder }) => editFolder);
+  const journals = await Promise.all(folders.map((folder) => readEditJournal(folder).catch(() => undefined)));
+  const journal = journals.find((one) => typeof one?.target === 'string');
+  if (journal === undefined) return [];
   const folder = dirname(journal.target);
   const names = (await readdir(folder).catch((): string[] => [])).filter((name) =>
     /^\.restore\.[0-9a-f]{8}\.tmp$/.test(name),
