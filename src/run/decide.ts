@@ -179,7 +179,7 @@ function afterFailure(after: Draft, attempt: Attempt): Draft {
   const step = stepById(after.run, stepId);
   const state = stateOf(after.run, stepId);
   if (!step.retry || (state.status !== 'failed' && state.status !== 'timed out')) return after;
-  if (isBeingRolledBack(after.run, stepId) || isHeldBack(after.run, attempt.number)) return after;
+  if (wasRolledBackSince(after.run, attempt.number, stepId) || isHeldBack(after.run, attempt.number)) return after;
   const number = (attempt.retry ?? 0) + 1;
   if (number > step.retry.times) return after;
   const dueAt = after.now + step.retry.everyMs;
@@ -190,6 +190,12 @@ function afterFailure(after: Draft, attempt: Attempt): Draft {
 function isBeingRolledBack(run: Run, stepId: string): boolean {
   const rollback = activeRollback(run);
   return rollback !== undefined && (!rollback.paused || coversStep(run, rollback, stepId));
+}
+
+/** Whether a rollback of the step began after an attempt of it: however that ended, what follows wants a key. */
+function wasRolledBackSince(run: Run, number: number, stepId: string): boolean {
+  const since = run.rollbacks.some((one) => number <= one.attemptsBefore && coversStep(run, one, stepId));
+  return since || isBeingRolledBack(run, stepId);
 }
 
 /** What the operator stopped, and what failed while nobody was there, is not tried again without a key. */

@@ -1,4 +1,5 @@
 import type { Phase } from '../definition/runbook.ts';
+import { coversStep } from './covers-step.ts';
 import type { AttemptEvent, EventOf } from './event.ts';
 import { leftRunning } from './left-running.ts';
 import { verdictOf, whyUnverified } from './reasons.ts';
@@ -15,7 +16,15 @@ export function rollbackStarted(run: Run, event: EventOf<'RollbackStarted'>): Ru
     items: Object.fromEntries(event.plan.items.map((item): [string, UndoState] => [item.id, { status: 'waiting' }])),
     paused: false,
   };
-  return { ...run, rollbacks: [...run.rollbacks, rollback] };
+  // What was only being asked about has not begun, and its answer begins nothing any more.
+  const asked = Object.keys(run.steps).filter(
+    (id) => run.steps[id]?.status === 'asking' && coversStep(run, rollback, id),
+  );
+  const steps = {
+    ...run.steps,
+    ...Object.fromEntries(asked.map((id): [string, StepState] => [id, { status: 'pending' }])),
+  };
+  return { ...run, steps, rollbacks: [...run.rollbacks, rollback] };
 }
 
 export function undoResolved(run: Run, event: EventOf<'UndoResolved'>): Run {

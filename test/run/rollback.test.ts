@@ -650,9 +650,21 @@ describe('while something runs', () => {
   });
 
   test.each([
-    ['unless', '{ id: a, title: A, run: x, unless: y, undo: z }'],
-    ['verify', '{ id: a, title: A, run: x, verify: y, retry: { times: 2, every: 1s }, undo: z }'],
-  ])('an answer of its %s that comes in the middle begins nothing', (which, step) => {
+    ['unless', 'in the middle', 'rolled back', '{ id: a, title: A, run: x, unless: y, undo: z }'],
+    ['unless', 'after it', 'rolled back', '{ id: a, title: A, run: x, unless: y, undo: z }'],
+    [
+      'verify',
+      'in the middle',
+      'rolled back',
+      '{ id: a, title: A, run: x, verify: y, retry: { times: 2, every: 1s }, undo: z }',
+    ],
+    [
+      'verify',
+      'after it',
+      'partly rolled back',
+      '{ id: a, title: A, run: x, verify: y, retry: { times: 2, every: 1s } }',
+    ],
+  ])('an answer of its %s that comes %s begins nothing', (which, when, outcome, step) => {
     const run = new DecidedRun(
       bookOf(`  - id: one\n    title: One\n    steps:\n      - { id: s, title: S, run: x, undo: z }\n      - ${step}`),
     );
@@ -661,6 +673,9 @@ describe('while something runs', () => {
     run.start('a');
     if (which === 'verify') run.end(2);
     run.rollBack();
+    const undoing = run.run.attempts.length;
+    // What ends the rollback, where the answer comes after it.
+    if (when === 'after it') run.end(undoing);
     const answer = { held: false, found: 'exit status 1' };
     const late =
       which === 'unless'
@@ -670,8 +685,8 @@ describe('while something runs', () => {
     const begun = run.run.attempts.filter((one) => one.purpose.kind === 'step' && one.purpose.stepId === 'a');
     expect(begun).toHaveLength(which === 'unless' ? 0 : 1);
     expect(run.effects.some((effect) => effect.type === 'wake for retry')).toBe(false);
-    run.settle();
-    expect(run.run.rollbacks[0]?.ending?.kind).toBe('rolled back');
+    if (when === 'in the middle') run.settle();
+    expect(run.run.rollbacks[0]?.ending?.kind).toBe(outcome);
   });
 });
 
