@@ -12,10 +12,14 @@ export type JournaledRun = {
   /**
    * Writes events down, all or none, and folds them.
    *
-   * @throws {JournalWriteError} if they could not be written; the run is as before.
+   * @throws {JournalWriteError} if they could not be written; {@link RangeError} if they can't be folded. Nothing was written
+   *   then, and the run is as before.
    */
   readonly append: (bodies: readonly RunEventBody[]) => Promise<void>;
 };
+
+/** What only a written event has. */
+const NOT_WRITTEN = { seq: 0, at: 0, by: '', prev: '' };
 
 export function journaledRun(parts: Pick<EngineParts, 'run' | 'events' | 'journal' | 'definitionOf'>): JournaledRun {
   let run = parts.run;
@@ -34,6 +38,8 @@ export function journaledRun(parts: Pick<EngineParts, 'run' | 'events' | 'journa
     events: () => history,
     isTyped: (variable) => typed.has(variable),
     append: async (bodies) => {
+      // A line that can't be folded would damage the journal for ever.
+      bodies.reduce((before, body) => reduce(before, { ...body, ...NOT_WRITTEN }, parts.definitionOf), run);
       const events = await parts.journal.append(bodies);
       remember(events);
       run = events.reduce((before, event) => reduce(before, event, parts.definitionOf), run);

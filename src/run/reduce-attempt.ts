@@ -39,7 +39,9 @@ function withLife(run: Run, event: AttemptEvent): Run {
   attempts[event.attempt - 1] = next;
   const captured = event.type === 'AttemptEnded' ? event.result.captured : undefined;
   const name =
-    captured === undefined || next.purpose.kind !== 'step' ? undefined : stepById(run, next.purpose.stepId).capture;
+    captured === undefined || next.purpose.kind !== 'step' || !(next.purpose.stepId in run.steps)
+      ? undefined
+      : stepById(run, next.purpose.stepId).capture;
   return {
     ...run,
     attempts,
@@ -101,6 +103,8 @@ type OfAttempt = {
 };
 
 function withStepOfAttempt({ before, after, event, attempt, stepId }: OfAttempt): Run {
+  // What is proven of an attempt may come after its step was taken out of the definition; the step has no state then.
+  if (event.type !== 'AttemptStarted' && !(stepId in after.steps)) return after;
   const step = stepById(after, stepId);
   const state = after.steps[stepId];
   const number = attempt.number;

@@ -57,6 +57,14 @@ describe('the engine', () => {
     expect([lab.engine.trouble(), status(lab, 'a')]).toEqual([undefined, 'succeeded']);
   });
 
+  test('writes down nothing that could not be read again', async () => {
+    const lab = engineLab(book);
+    const before = lab.events.length;
+    expect(await lab.engine.record([{ type: 'ItemUnticked', itemId: 'no such item', why: '' }])).toBe(false);
+    expect(lab.engine.trouble()).toContain('no such item');
+    expect(lab.events).toHaveLength(before);
+  });
+
   test('keeps what happened while nothing could be written, and writes it later', async () => {
     const lab = engineLab(book, { '0001-b': 'stubborn' });
     await lab.engine.send({

@@ -393,6 +393,22 @@ describe('an unknown step', () => {
   const resolve = (run: DecidedRun, choice: 'adopt as done' | 'run again' | 'mark failed', note = 'I looked') =>
     run.decide({ type: 'resolve unknown', stepId: 'a', choice, note });
 
+  test('may be proven gone when its step is not in the definition any more', () => {
+    const look = "{ id: look, title: Look, run: 'true', readonly: true }";
+    const run = oneStep(look);
+    run.start('look');
+    run.report(1, { type: 'started', at: 1 });
+    run.report(1, { type: 'lost', evidence: { kind: 'lost', why: 'runner gone', command: 'running' } });
+    run.decide({ type: 'resolve unknown', stepId: 'look', choice: 'mark failed', note: 'nothing' });
+    run.runbook = oneStep(look.replaceAll('look', 'other')).runbook;
+    run.record([
+      { type: 'DefinitionAdopted', definition: 'e', file: 'e.yaml', changes: [] },
+      { type: 'AttemptProvenGone', attempt: 1 },
+    ]);
+    expect(run.statuses()).toEqual({ other: 'pending' });
+    expect(run.run.attempts[0]?.life).toMatchObject({ status: 'lost', groupGone: true });
+  });
+
   test('holds every other and is never run again silently', () => {
     const run = lost();
     expect(run.state('a')).toMatchObject({ status: 'unknown', why: expect.stringContaining('runner gone') });

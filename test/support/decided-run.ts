@@ -19,7 +19,8 @@ export class DecidedRun {
   readonly effects: Effect[] = [];
   context: Context = { now: runBegan, hostsHere: [], hostName: 'studio', secretsHeld: [], attended: true };
   run: Run;
-  readonly runbook: Runbook;
+  /** The definition that is adopted next, where another one is. */
+  runbook: Runbook;
 
   constructor(runbook: Runbook, values: Readonly<Record<string, string>> = {}) {
     this.runbook = runbook;
