@@ -11,6 +11,7 @@ import {
   isConfirmed,
   isDone,
   isInBackground,
+  isUp,
   itemById,
   phaseById,
   phaseOfStep,
@@ -39,6 +40,7 @@ function whyNoStep(run: Run, stepId: string): string | undefined {
   if (asking) return `“${itemById(run, asking[0]).item.text}” is being asked. Wait for the answer.`;
   const step = stepById(run, stepId);
   if (isInBackground(run, step)) return `“${step.title}” is running. Stop it: x.`;
+  if (isUp(run, stepId)) return `“${step.title}” is up. Stop it first: x.`;
   if (state.status === 'succeeded' && !step.readonly)
     return `“${step.title}” is done. To do it again, roll it back first: r.`;
   return undefined;

@@ -15,6 +15,7 @@ import {
   isDone,
   isInBackground,
   isManual,
+  isUp,
   isVerifying,
   itemById,
   phaseById,
@@ -144,6 +145,7 @@ function resolveUnknown(run: Run, intent: Extract<Intent, { type: 'resolve unkno
     return refused(`“${stepById(run, foreground).title}” is under way. Wait for it, or stop it: x.`);
   if (choice === 'run again' && rollback && (!rollback.paused || isUndoing(rollback)))
     return refused('A rollback is under way. Finish it or give it up first: r.');
+  if (choice === 'run again' && isUp(run, stepId)) return refused(`“${step.title}” is up. Stop it first: x.`);
   const questions = choice === 'run again' ? questionsAgain(run, stepId, context) : [];
   const answers = intent.answers ?? [];
   const open = unanswered(questions, answers);

@@ -1,4 +1,4 @@
-import { advance, startAttempt } from './advance.ts';
+import { advance, startAttempt, stopAttempts } from './advance.ts';
 import { coversStep } from './covers-step.ts';
 import { decideIntent } from './decide-intent.ts';
 import { type Decision, type Draft, done, draft, NOTHING, perform, say } from './decision.ts';
@@ -82,7 +82,7 @@ function completed(start: Draft, input: Completion): Draft {
     case 'retry due': {
       const state = stateOf(run, input.stepId);
       const due = (state.status === 'failed' || state.status === 'timed out') && state.retry?.dueAt === input.dueAt;
-      return due ? startAttempt(start, stepById(run, input.stepId), state.retry?.number) : start;
+      return due ? retryOf(start, input.stepId) : start;
     }
     default:
       return input satisfies never;
@@ -119,6 +119,8 @@ function reported(start: Draft, input: Extract<Completion, { type: 'attempt' }>)
     }
     case 'ended': {
       const ended = say(start, { type: 'AttemptEnded', attempt: number, result: report.result });
+      const { purpose } = attempt;
+      if (purpose.kind === 'step' && isOverdue(ended, purpose.stepId)) return retryOf(ended, purpose.stepId);
       return afterFailure(askVerify(ended, attempt), attempt);
     }
     case 'did not start':
@@ -181,10 +183,30 @@ function afterFailure(after: Draft, attempt: Attempt): Draft {
   if (!step.retry || (state.status !== 'failed' && state.status !== 'timed out')) return after;
   if (wasRolledBackSince(after.run, attempt.number, stepId) || isHeldBack(after.run, attempt.number)) return after;
   const number = (attempt.retry ?? 0) + 1;
-  if (number > step.retry.times) return after;
+  if (state.retry || number > step.retry.times) return after;
   const dueAt = after.now + step.retry.everyMs;
   const scheduled = say(after, { type: 'RetryScheduled', stepId, dueAt, number });
-  return perform(scheduled, { type: 'wake for retry', stepId, dueAt });
+  const waking = perform(scheduled, { type: 'wake for retry', stepId, dueAt });
+  // A service that is up and not as it should be goes before another takes its place.
+  return isActive(attemptByNumber(waking.run, attempt.number))
+    ? stopAttempts(waking, [attempt.number], 'it is tried again')
+    : waking;
+}
+
+/** Begins a scheduled retry, once nothing of the attempt before it goes on. */
+function retryOf(before: Draft, stepId: string): Draft {
+  const state = stateOf(before.run, stepId);
+  if (state.status !== 'failed' && state.status !== 'timed out') return before;
+  return isActive(attemptByNumber(before.run, state.attempt))
+    ? before
+    : startAttempt(before, stepById(before.run, stepId), state.retry?.number);
+}
+
+function isOverdue({ run, now }: Draft, stepId: string): boolean {
+  const state = stateOf(run, stepId);
+  return (
+    (state.status === 'failed' || state.status === 'timed out') && state.retry !== undefined && state.retry.dueAt <= now
+  );
 }
 
 function isBeingRolledBack(run: Run, stepId: string): boolean {

@@ -32,6 +32,8 @@ export function verdictOf(result: AttemptResult): Verdict {
     case 'killed':
       return { kind: 'failed', reasons: [{ kind: 'killed', signal: ending.signal }, ...unmet] };
     case 'not met':
+      if (!result.groupGone)
+        return { kind: 'unknown', why: `${ending.found}, and its processes could not be proven gone` };
       return { kind: 'failed', reasons: [{ kind: 'not met', found: ending.found }, ...unmet] };
     case 'exited':
       if (result.lineLost) return { kind: 'unknown', why: LINE_LOST };
@@ -44,11 +46,16 @@ export function verdictOf(result: AttemptResult): Verdict {
 }
 
 /**
- * Why it is not known whether what has ended is as it should be; undefined: its verify has an answer. What still runs, a
- * service, and what a person did are not unknown: they can be looked at, and be asked about again.
+ * Why it is not known whether a step is as it should be; undefined: its verify has an answer. What a person did is not
+ * unknown: they can look, and do it again.
  */
 export function whyUnverified({ lineLost, found }: Probed, { life }: Attempt): string | undefined {
-  return lineLost && life.status === 'ended'
-    ? `by itself it ended well, but its verify has no answer: ${found}`
-    : undefined;
+  if (!lineLost || life.status === 'done by hand') return undefined;
+  const what = life.status === 'ended' ? 'by itself it ended well' : 'it is up';
+  return `${what}, but its verify has no answer: ${found}`;
+}
+
+/** Why a verify keeps what it was asked of from being done. */
+export function verifyReason({ found, lineLost }: Probed): Reason {
+  return { kind: 'verify', found, ...(lineLost ? { lineLost } : {}) };
 }

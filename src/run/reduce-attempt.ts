@@ -1,7 +1,7 @@
 import { without, withStep } from './changed-run.ts';
 import { coversStep } from './covers-step.ts';
 import type { AttemptEvent, EventOf } from './event.ts';
-import { verdictOf, whyUnverified } from './reasons.ts';
+import { verdictOf, verifyReason, whyUnverified } from './reasons.ts';
 import { reduceUndo } from './reduce-rollback.ts';
 import { attemptByNumber, isActive, stepById } from './select.ts';
 import type { Attempt, AttemptLife, Reason, Run, StepState } from './state.ts';
@@ -145,7 +145,7 @@ function withStepOfAttempt({ before, after, event, attempt, stepId }: OfAttempt)
               status: 'failed',
               attempt: number,
               at: event.at,
-              reasons: [{ kind: 'verify', found: event.answer.found }],
+              reasons: [verifyReason(event.answer)],
             },
       );
     }

@@ -2,7 +2,7 @@ import type { Phase } from '../definition/runbook.ts';
 import { coversStep } from './covers-step.ts';
 import type { AttemptEvent, EventOf } from './event.ts';
 import { leftRunning } from './left-running.ts';
-import { verdictOf, whyUnverified } from './reasons.ts';
+import { verdictOf, verifyReason, whyUnverified } from './reasons.ts';
 import type { Attempt, ItemState, Reason, Rollback, Run, StepState, UndoState } from './state.ts';
 
 export function rollbackStarted(run: Run, event: EventOf<'RollbackStarted'>): Run {
@@ -140,7 +140,7 @@ export function reduceUndo(run: Run, event: AttemptEvent, attempt: Attempt): Run
       if (why !== undefined) return withUnknown(run, place, number, why);
       return event.answer.held
         ? withUndone(set({ status: 'done', attempt: number, at: event.at }), rollback, itemId, event.at)
-        : withFailure(run, place, [{ kind: 'verify', found: event.answer.found }], number);
+        : withFailure(run, place, [verifyReason(event.answer)], number);
     }
     default:
       return event satisfies never;

@@ -168,6 +168,11 @@ export function isInBackground(run: Run, step: Step): boolean {
   return attempt !== undefined && isActive(attempt);
 }
 
+/** Whether an attempt of a step still goes on, whatever its state says: a service whose verify did not hold is up. */
+export function isUp(run: Run, stepId: string): boolean {
+  return runningAttempts(run).some(({ purpose }) => purpose.kind === 'step' && purpose.stepId === stepId);
+}
+
 /** The step that keeps others from beginning: being asked, started, run, verified, or waiting for its retry. */
 export function foregroundStepId(run: Run): string | undefined {
   return stepsOf(run).find((step) => {

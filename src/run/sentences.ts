@@ -56,7 +56,7 @@ export function reasonText(reason: Reason): string {
     case 'not met':
       return reason.found;
     case 'verify':
-      return `verify did not hold: ${reason.found}`;
+      return `verify ${reason.lineLost ? 'has no answer' : 'did not hold'}: ${reason.found}`;
     case 'ended early':
       return `ended by itself although it should stay: ${reason.found}`;
     case 'blocked':

@@ -10,7 +10,8 @@ export type Reason =
   | { readonly kind: 'killed'; readonly signal: string }
   | { readonly kind: 'unmet'; readonly unmet: Unmet }
   | { readonly kind: 'not met'; readonly found: string }
-  | { readonly kind: 'verify'; readonly found: string }
+  /** `lineLost`: it has no answer, which a person's work does not pass with either. */
+  | { readonly kind: 'verify'; readonly found: string; readonly lineLost?: true }
   /** A service that was ready ended by itself. */
   | { readonly kind: 'ended early'; readonly found: string }
   | { readonly kind: 'marked failed'; readonly note: string }

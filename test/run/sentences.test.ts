@@ -45,6 +45,7 @@ test.each<[Reason, string]>([
   ],
   [{ kind: 'unmet', unmet: { what: 'no-match', wanted: 'err', found: 'an err' } }, 'the output matches err: an err'],
   [{ kind: 'verify', found: 'exit status 1' }, 'verify did not hold: exit status 1'],
+  [{ kind: 'verify', found: 'no line', lineLost: true }, 'verify has no answer: no line'],
   [{ kind: 'marked failed', note: 'seen' }, 'marked failed: seen'],
 ])('%o is “%s”', (reason, text) => expect(reasonText(reason)).toBe(text));
 

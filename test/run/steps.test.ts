@@ -48,10 +48,14 @@ describe('a step', () => {
     expect(run.status()).toBe('failed');
   });
 
-  test.each(['stopped', 'timed out'] as const)('that was %s without proof that it is gone is unknown', (kind) => {
+  test.each([
+    { kind: 'stopped', signal: 'SIGKILL' },
+    { kind: 'timed out', afterMs: 5 },
+    { kind: 'not met', found: 'not ready within 5 s' },
+  ] as const)('that was ended, $kind, without proof that it is gone is unknown', (ending) => {
     const run = new DecidedRun(twoSteps);
     run.start('a');
-    run.end(1, kind === 'stopped' ? { kind, signal: 'SIGKILL' } : { kind, afterMs: 5 }, { groupGone: false });
+    run.end(1, ending, { groupGone: false });
     expect(run.state('a')).toMatchObject({ status: 'unknown' });
   });
 
@@ -130,20 +134,70 @@ describe('a verify', () => {
     expect(whyOf(run.start('a'))).toContain('Settle that first');
   });
 
-  test.each([
-    ['what a person did', 'manual: Do it., verify: x'],
-    ['a service', "service: serve, ready: { tcp: 'host:1' }, verify: x, retry: { times: 2, every: 1s }, undo: 'true'"],
-  ])('that has no answer does not hold for %s: it can be looked at', (_, action) => {
-    const run = oneStep(`{ id: a, title: A, ${action} }`);
+  test('that has no answer is none for what a person did: they can look', () => {
+    const run = oneStep('{ id: a, title: A, manual: Do it., verify: x }');
     run.start('a');
-    if (action.startsWith('manual')) run.decide({ type: 'finish manual', stepId: 'a', note: '', accepted: 'person' });
-    else {
+    run.decide({ type: 'finish manual', stepId: 'a', note: '', accepted: 'person' });
+    run.decide({ type: 'verify answered', attempt: 1, answer: noAnswer });
+    const reason = { kind: 'verify', found: 'no line', lineLost: true };
+    expect(run.state('a')).toMatchObject({ status: 'failed', reasons: [reason] });
+  });
+
+  describe('of a service', () => {
+    const up = (retry = '') => {
+      const run = oneStep(`{ id: a, title: A, service: x, ready: { tcp: 'h:1' }, verify: y, undo: z ${retry} }`);
+      run.start('a');
       run.report(1, { type: 'started', at: 1 });
       run.report(1, { type: 'ready', at: 2 });
-    }
-    run.decide({ type: 'verify answered', attempt: 1, answer: noAnswer });
-    expect(run.state('a')).toMatchObject({ status: 'failed', reasons: [{ kind: 'verify', found: 'no line' }] });
-    expect(run.state('a')).not.toHaveProperty('retry');
+      return run;
+    };
+    const no = { held: false, found: 'no' } as const;
+
+    test('that does not hold begins none beside it', () => {
+      const run = up();
+      run.decide({ type: 'verify answered', attempt: 1, answer: no });
+      expect(run.state('a')).toMatchObject({ status: 'failed' });
+      for (const decision of [run.start('a'), run.runOn()]) expect(whyOf(decision)).toContain('is up. Stop it first');
+      run.decide({ type: 'stop step', stepId: 'a' });
+      run.end(1, { kind: 'stopped', signal: 'SIGINT' });
+      run.start('a');
+      expect(run.state('a')).toEqual({ status: 'starting', attempt: 2 });
+    });
+
+    test.each([
+      ['after', 20_000],
+      ['before', 1],
+    ])('that does not hold is stopped and then tried again, with its end %s the time', (_, tookMs) => {
+      const run = up(', retry: { times: 1, every: 10s }');
+      run.decide({ type: 'verify answered', attempt: 1, answer: no });
+      const dueAt = run.context.now + 10_000;
+      expect(run.effects).toContainEqual({ type: 'stop attempt', attempt: 1 });
+      expect(run.effects).toContainEqual({ type: 'wake for retry', stepId: 'a', dueAt });
+      if (tookMs > 10_000) run.later(10_000).decide({ type: 'retry due', stepId: 'a', dueAt });
+      expect(run.run.attempts).toHaveLength(1);
+      run.later(tookMs).end(1, { kind: 'stopped', signal: 'SIGINT' });
+      if (tookMs < 10_000) run.later(10_000).decide({ type: 'retry due', stepId: 'a', dueAt });
+      expect(run.state('a')).toEqual({ status: 'starting', attempt: 2 });
+      run.report(2, { type: 'started', at: 1 });
+      run.report(2, { type: 'ready', at: 2 });
+      run.decide({ type: 'verify answered', attempt: 2, answer: no });
+      expect(run.state('a')).not.toHaveProperty('retry');
+      expect(run.run.attempts[1]?.life.status).toBe('running');
+    });
+
+    test('that has no answer leaves it up and unknown, to be adopted', () => {
+      const run = up(', retry: { times: 1, every: 10s }');
+      run.decide({ type: 'verify answered', attempt: 1, answer: noAnswer });
+      expect(run.state('a')).toMatchObject({
+        status: 'unknown',
+        why: 'it is up, but its verify has no answer: no line',
+      });
+      const again = { type: 'resolve unknown', stepId: 'a', choice: 'run again', note: 'no' } as const;
+      expect(whyOf(run.decide(again))).toContain('is up. Stop it first');
+      run.decide({ type: 'resolve unknown', stepId: 'a', choice: 'adopt as done', note: 'it answers' });
+      expect(run.state('a')).toMatchObject({ status: 'succeeded', how: 'adopted' });
+      expect(run.run.active).toEqual([1]);
+    });
   });
 
   test('is not asked where the command failed', () => {
