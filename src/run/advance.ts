@@ -5,6 +5,7 @@ import { type Draft, perform, say } from './decision.ts';
 import type { Context } from './intent.ts';
 import { questionsBefore, runningServices, servicesLeftBefore } from './ordering.ts';
 import { expandFor } from './plan.ts';
+import { hasStarted } from './rollback.ts';
 import {
   activeRollback,
   foregroundStepId,
@@ -28,9 +29,12 @@ export function advance(before: Draft, context: Context): Draft {
   return stopServicesOfEndedPhases(runOn(before, context));
 }
 
-/** Begins a step: asks its `unless` first where it has one. */
+/**
+ * Begins a step: asks its `unless` first where it has one. Not where an attempt may have left it half done, whatever is
+ * said of the step since: that may hold for the half.
+ */
 export function beginStep(before: Draft, step: Step): Draft {
-  if (step.unless !== undefined) {
+  if (step.unless !== undefined && !hasStarted(before.run, step.id)) {
     return perform(say(before, { type: 'UnlessAsked', stepId: step.id }), { type: 'ask unless', stepId: step.id });
   }
   return startAttempt(before, step);

@@ -1,5 +1,5 @@
 import type { Step } from '../definition/runbook.ts';
-import { advance, beginStep, startAttempt, stopAttempts } from './advance.ts';
+import { advance, beginStep, stopAttempts } from './advance.ts';
 import { isUndoing } from './advance-rollback.ts';
 import { coversStep } from './covers-step.ts';
 import { type Decision, type Draft, done, draft, refused, say } from './decision.ts';
@@ -68,7 +68,7 @@ export function runStep(run: Run, intent: Extract<Intent, { type: 'run step' }>,
   const step = stepById(run, intent.stepId);
   const answered = confirm(draft(run, context.now), questions, intent.answers, intent.accepted);
   const services = servicesLeftBefore(run, step.id);
-  if (services.length === 0) return done(advance(begin(answered, step.id), context));
+  if (services.length === 0) return done(advance(beginStep(answered, step), context));
   // The services of phases before it go first; running on to this step brings us back when they have ended.
   const wanted = say(answered, { type: 'RunOnStarted', phaseId: phaseOfStep(run, step.id).id, toStepId: step.id });
   return done(
@@ -78,15 +78,6 @@ export function runStep(run: Run, intent: Extract<Intent, { type: 'run step' }>,
       'its phase is over',
     ),
   );
-}
-
-/** A step that an attempt may have left half done is not asked its `unless`: that may hold for the half. */
-function begin(before: Draft, stepId: string): Draft {
-  const step = stepById(before.run, stepId);
-  const { status } = stateOf(before.run, stepId);
-  return status === 'pending' || status === 'undone' || status === 'skipped' || status === 'satisfied'
-    ? beginStep(before, step)
-    : startAttempt(before, step);
 }
 
 /** Goes on by itself from the next step to the next stop. */
@@ -135,7 +126,7 @@ export function startRunOn(run: Run, intent: Extract<Intent, { type: 'run on' }>
         'its phase is over',
       ),
     );
-  const begun = begin(wanted, next);
+  const begun = beginStep(wanted, step);
   const held =
     step.action.kind === 'manual'
       ? say(begun, { type: 'RunOnEnded', why: `“${step.title}” is done by a person` })

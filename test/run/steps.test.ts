@@ -249,6 +249,26 @@ describe('an unless', () => {
     expect(run.state('a')).toEqual({ status: 'pending' });
   });
 
+  test.each([
+    ['did not start', (run: DecidedRun) => run.report(2, { type: 'did not start', message: 'disk full' })],
+    [
+      'was skipped',
+      (run: DecidedRun) => {
+        run.end(2, 1);
+        run.decide({ type: 'skip step', stepId: 'a', reason: 'later' });
+      },
+    ],
+  ])('is not asked of what an attempt left half done, also where it %s since', (_, then) => {
+    const run = unless();
+    run.start('a');
+    run.decide({ type: 'unless answered', stepId: 'a', answer: { held: false, found: '' } });
+    run.end(1, 1);
+    run.start('a');
+    then(run);
+    run.start('a');
+    expect(run.state('a')).toEqual({ status: 'starting', attempt: 3 });
+  });
+
   test('is asked again of a satisfied step, and not of one that an attempt may have left half done', () => {
     const run = unless();
     run.start('a');
