@@ -73,10 +73,10 @@ async function pass(door, request, response) {
   const headers = { 'content-type': request.headers['content-type'] ?? 'text/plain', 'content-length': body.length };
   door.next = (door.next + 1) % door.instances.length;
   const inTurn = [...door.instances.slice(door.next), ...door.instances.slice(0, door.next)];
-  // An instance that was healthy a moment ago may be gone by now: the other one is asked before giving up.
+  // An instance that was healthy a moment ago may be gone or sick by now: the other one is asked before giving up.
   for (const instance of inTurn.filter((candidate) => candidate.healthy)) {
     const answer = await ask({ port: instance.port, path, method, body, headers });
-    if (!answer) continue;
+    if (!answer || (method === 'GET' && answer.status >= 500)) continue;
     response.writeHead(answer.status, { 'content-type': answer.headers['content-type'] ?? 'text/plain' });
     response.end(answer.body);
     return;
