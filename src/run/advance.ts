@@ -61,7 +61,8 @@ function runOn(before: Draft, context: Context): Draft {
   const end = (why: string) => say(before, { type: 'RunOnEnded', why });
   const unknown = unknownStepId(run);
   if (unknown !== undefined) return end(`nobody knows how “${stepById(run, unknown).title}” ended`);
-  const { toStepId, phaseId } = run.runOn;
+  const { toStepId, phaseId, only } = run.runOn;
+  if (only && toStepId !== undefined) return beginOnly(before, toStepId);
   if (toStepId !== undefined && isReached(run, toStepId)) return end(`“${stepById(run, toStepId).title}” is done`);
   for (const phase of run.runbook.phases) {
     if (phaseId !== undefined && phase.id !== phaseId) continue;
@@ -84,6 +85,13 @@ function runOn(before: Draft, context: Context): Draft {
     type: 'RunOnEnded',
     why: phaseId === undefined ? 'every step is done' : 'every step of the phase is done',
   });
+}
+
+/** Begins the one step that was wanted; the end of the last service before it brings us back here. */
+function beginOnly(before: Draft, stepId: string): Draft {
+  if (servicesLeftBefore(before.run, stepId).length > 0) return before;
+  const step = stepById(before.run, stepId);
+  return beginStep(say(before, { type: 'RunOnEnded', why: `“${step.title}” was all that was wanted` }), step);
 }
 
 function foregroundBusy({ run }: Draft): boolean {

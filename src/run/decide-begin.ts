@@ -69,8 +69,9 @@ export function runStep(run: Run, intent: Extract<Intent, { type: 'run step' }>,
   const answered = confirm(draft(run, context.now), questions, intent.answers, intent.accepted);
   const services = servicesLeftBefore(run, step.id);
   if (services.length === 0) return done(advance(beginStep(answered, step), context));
-  // The services of phases before it go first; running on to this step brings us back when they have ended.
-  const wanted = say(answered, { type: 'RunOnStarted', phaseId: phaseOfStep(run, step.id).id, toStepId: step.id });
+  // The services of phases before it go first. What was answered counts for this step, and for none that stands before it.
+  const phaseId = phaseOfStep(run, step.id).id;
+  const wanted = say(answered, { type: 'RunOnStarted', phaseId, toStepId: step.id, only: true });
   return done(
     stopAttempts(
       wanted,

@@ -59,7 +59,7 @@ const shapes: Readonly<Record<RunEventType, Shape>> = {
     accepted,
     said: string,
   },
-  RunOnStarted: { phaseId: optional(string), toStepId: optional(string) },
+  RunOnStarted: { phaseId: optional(string), toStepId: optional(string), only: optional(boolean) },
   RunOnEnded: { why: string },
   UnlessAsked: { stepId: string },
   UnlessAnswered: { stepId: string, answer },

@@ -143,7 +143,8 @@ export type RunEventBody =
       readonly accepted: Accepted;
       readonly said: string;
     }
-  | { readonly type: 'RunOnStarted'; readonly phaseId?: string; readonly toStepId?: string }
+  /** `only`: the step `toStepId` and no other, as soon as the services before it have ended. */
+  | { readonly type: 'RunOnStarted'; readonly phaseId?: string; readonly toStepId?: string; readonly only?: true }
   | { readonly type: 'RunOnEnded'; readonly why: string }
   | { readonly type: 'UnlessAsked'; readonly stepId: string }
   /** The `unless` did not hold, or could not be asked: the step goes on or is pending again. */

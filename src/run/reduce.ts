@@ -180,14 +180,18 @@ function adopted(run: Run, runbook: Runbook, definition: string): Run {
 }
 
 function runOnStarted(run: Run, event: EventOf<'RunOnStarted'>): Run {
-  const { phaseId, toStepId } = event;
+  const { phaseId, toStepId, only } = event;
   const items = Object.fromEntries(
     Object.entries(run.items).map(([id, item]): [string, ItemState] => [
       id,
       item.status === 'open' ? { status: 'open' } : item,
     ]),
   );
-  const runOn = { ...(phaseId === undefined ? {} : { phaseId }), ...(toStepId === undefined ? {} : { toStepId }) };
+  const runOn = {
+    ...(phaseId === undefined ? {} : { phaseId }),
+    ...(toStepId === undefined ? {} : { toStepId }),
+    ...(only === undefined ? {} : { only }),
+  };
   return { ...without(run, 'runOnEnded'), items, runOn };
 }
 

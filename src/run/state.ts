@@ -1,6 +1,6 @@
 import type { Runbook } from '../definition/runbook.ts';
 import type { AttemptResult, Unmet } from '../runner/spec.ts';
-import type { Accepted, ConfirmationReason, Probed, Purpose, RollbackPlan } from './event.ts';
+import type { Accepted, ConfirmationReason, EventOf, Probed, Purpose, RollbackPlan } from './event.ts';
 
 /** Why an attempt did not succeed, the most specific first. */
 export type Reason =
@@ -182,7 +182,7 @@ export type Run = {
   readonly notes: readonly Note[];
   readonly rollbacks: readonly Rollback[];
   /** Absent: every step waits for a key. */
-  readonly runOn?: { readonly phaseId?: string; readonly toStepId?: string };
+  readonly runOn?: Pick<EventOf<'RunOnStarted'>, 'phaseId' | 'toStepId' | 'only'>;
   /** Why the last run-on ended; absent: none did yet, or one is on. */
   readonly runOnEnded?: string;
   readonly opened?: { readonly at: number; readonly by: string; readonly host: string };

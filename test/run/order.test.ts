@@ -345,7 +345,9 @@ describe('a service', () => {
     expect(run.state('b').status).toBe('pending');
     expect(run.effects.at(-1)).toEqual({ type: 'stop attempt', attempt: 1 });
     run.end(1, { kind: 'stopped', signal: 'SIGINT' });
-    expect(run.run.runOnEnded).toContain('not done. Run “B” all the same?');
+    // That A is not done was answered when B was wanted.
+    expect(run.statuses()).toMatchObject({ a: 'pending', b: 'starting' });
+    expect(run.run.runOn).toBeUndefined();
   });
 
   test('that ends by itself after it was ready has failed', () => {

@@ -84,6 +84,34 @@ describe('a step', () => {
     expect(run.state('a')).toEqual({ status: 'starting', attempt: 3 });
   });
 
+  test('that is wanted out of order begins alone when the services before it have ended', () => {
+    const run = new DecidedRun(
+      bookOf(`
+  - id: one
+    title: One
+    checklist: [{ id: tick, text: Tick }]
+    steps: [{ id: up, title: Up, service: x, undo: z }]
+  - id: two
+    title: Two
+    steps:
+      - { id: a, title: A, run: x, undo: z }
+      - { id: b, title: B, run: x, undo: z }
+      - { id: c, title: C, run: x, undo: z, confirm: true }
+`),
+    );
+    run.start('up');
+    run.report(1, { type: 'started', at: 1 });
+    run.report(1, { type: 'ready', at: 2 });
+    run.start('c');
+    expect(run.effects.at(-1)).toEqual({ type: 'stop attempt', attempt: 1 });
+    expect(run.run.attempts).toHaveLength(1);
+    run.end(1, { kind: 'stopped', signal: 'SIGINT' });
+    expect(run.statuses()).toMatchObject({ a: 'pending', b: 'pending', c: 'starting' });
+    run.end(2);
+    expect(run.run.attempts).toHaveLength(2);
+    expect(run.run.runOn).toBeUndefined();
+  });
+
   test('keeps what it captured for later commands', () => {
     const run = oneStep("{ id: a, title: A, run: 'true', capture: IMAGE, readonly: true }");
     run.start('a');
