@@ -15,7 +15,7 @@ import { CommandError, exitStatus } from './outcome.ts';
 import { rollbackPlanLines } from './rollback-plan-lines.ts';
 import { requireName, tell, valuesFor, whyReadOnly } from './run-command.ts';
 import { evidenceLines } from './tell-evidence.ts';
-import { asked, type Outcome } from './unattended.ts';
+import { asked, type Outcome, verifyLeft } from './unattended.ts';
 
 /** `runbook rollback NAME`: the plan of `r` on a plain terminal. Resolves with the exit status. */
 export async function rollbackCommand(input: {
@@ -68,6 +68,8 @@ async function rollBack(
   const active = activeRollback(engine.run());
   const other = active && whyAnother(engine.run(), active, options.phase);
   if (other !== undefined) return { status: exitStatus.failed, why: other };
+  const unproven = await verifyLeft(engine);
+  if (unproven) return unproven;
   const started = active ? await goOn(engine, active, options, console) : await begin(engine, options, console);
   if (started) return started;
   await rollbackSettled(engine);

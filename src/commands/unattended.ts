@@ -51,7 +51,9 @@ export async function runUnattended(engine: EngineApi, options: UnattendedOption
     const manual = waitingManual(engine);
     if (manual !== undefined) {
       if (!options.yes) return waiting(`“${manual}” is done by a person. Do it on the screen: runbook`);
-      await engine.send({ type: 'finish manual', stepId: manual, note: '', accepted: '--yes' });
+      const reply = await engine.send({ type: 'finish manual', stepId: manual, note: '', accepted: '--yes' });
+      if (reply.kind === 'ask') return asked(reply.questions);
+      if (reply.kind === 'refused') return { status: exitStatus.failed, why: reply.why };
       await settled(engine);
       // What was accepted and did not hold would be begun again, and accepted again, for ever.
       if (stateOf(engine.run(), manual).status === 'failed') return failedAt(engine, manual);
@@ -70,7 +72,7 @@ export async function runUnattended(engine: EngineApi, options: UnattendedOption
 }
 
 /** Asks the proofs again that were being asked when the last screen was gone. */
-async function verifyLeft(engine: EngineApi): Promise<Outcome | undefined> {
+export async function verifyLeft(engine: EngineApi): Promise<Outcome | undefined> {
   for (const attempt of engine.run().attempts.filter((one) => isVerifying(engine.run(), one))) {
     const reply = await engine.send({ type: 'verify again', attempt: attempt.number });
     if (reply.kind === 'ask') return asked(reply.questions);

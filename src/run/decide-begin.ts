@@ -109,7 +109,9 @@ export function startRunOn(run: Run, intent: Extract<Intent, { type: 'run on' }>
   const isWaiting = needs.length > 0 && needs.every((step) => isInBackground(run, step));
   const why = whyNoStep(run, next) ?? (isWaiting ? undefined : whyNeedsMissing(run, next, needs));
   if (why !== undefined) return refused(why);
-  if (isWaiting || itemsAskedFirst(run, next)) return done(advance(started(draft(run, context.now)), context));
+  // Within one phase nothing asks the items of those before it: their gates are asked for instead.
+  if (isWaiting || (phaseId === undefined && itemsAskedFirst(run, next)))
+    return done(advance(started(draft(run, context.now)), context));
   const questions = questionsBefore(run, next, context);
   const open = unanswered(questions, intent.answers);
   if (open.length > 0) return { kind: 'ask', questions: open };

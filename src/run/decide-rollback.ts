@@ -1,5 +1,5 @@
 import { stopAttempts } from './advance.ts';
-import { advanceRollback, isSettled, isUndoing, startUndo, stillStopping } from './advance-rollback.ts';
+import { advanceRollback, isSettled, startUndo, stillStopping } from './advance-rollback.ts';
 import { coversStep } from './covers-step.ts';
 import { type Decision, type Draft, done, draft, perform, refused, say } from './decision.ts';
 import type { RollbackItem, RollbackPlan } from './event.ts';
@@ -35,12 +35,16 @@ export function decideRollbackIntent(run: Run, intent: RollbackIntent, context: 
       const why = whyNoUndo(run);
       if (why !== undefined) return refused(why);
       const left = rollback.plan.items.filter((item) => !isSettled(rollback.items[item.id]));
-      const ask = asking(secretsFor(run, left, context));
+      // What is to be proven yet is asked of it whole, as at first.
+      const isProving = left.some((item) => rollback.items[item.id]?.status === 'verifying');
+      const ask = asking(isProving ? missingVariables(run, context) : secretsFor(run, left, context));
       // What runs, or ran into an unknown end, is not passed over: resuming only goes on from where it can.
       return ask ?? done(advanceRollback(stopLeft(resumed(start, rollback))));
     }
     case 'give up rollback': {
-      if (isUndoing(rollback)) return refused('An undo is running. Stop it first: x.');
+      // One that is only being verified can't be stopped, and its verify may want a secret that nobody has any more.
+      if (Object.values(rollback.items).some(({ status }) => status === 'running'))
+        return refused('An undo is running. Stop it first: x.');
       if (intent.note.trim() === '') return refused('Giving up needs a reason: the journal keeps it.');
       return done(say(start, { type: 'RollbackGivenUp', rollback: rollback.number, note: intent.note }));
     }

@@ -135,8 +135,9 @@ export function isVerifying(run: Run, attempt: Attempt): boolean {
     const state = stateOf(run, attempt.purpose.stepId);
     return state.status === 'verifying' && state.attempt === attempt.number;
   }
-  const state = run.rollbacks[attempt.purpose.rollback - 1]?.items[attempt.purpose.itemId];
-  return state?.status === 'verifying' && state.attempt === attempt.number;
+  const rollback = run.rollbacks[attempt.purpose.rollback - 1];
+  const state = rollback?.items[attempt.purpose.itemId];
+  return rollback?.ending === undefined && state?.status === 'verifying' && state.attempt === attempt.number;
 }
 
 /** The rollback that is neither finished nor given up. */

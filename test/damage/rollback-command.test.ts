@@ -55,6 +55,23 @@ ${step('good', `, undo: { run: 'echo undo-good >> log', requires: 'echo the back
     expect([log(desk), events(desk).filter(({ type }) => type !== 'RunOpened')]).toEqual(before);
   });
 
+  test('a verify that was asked when the screen was killed is asked again, and waits for nobody’s secret', async (context) => {
+    underDamage(context, 'the screen killed while an undo is verified', 'Rollback 6', 'Rollback 7', 'Secrets');
+    const kill = 'test -e killed || { touch killed; kill -9 $PPID; }';
+    const desk = deskFor(
+      `  - id: one\n    title: One\n    steps:\n${step('a', `, undo: { run: 'echo undo-a >> log', verify: '${kill}; test "$PW" = password' }`)}vars:\n  PW: { secret: true, about: Password }\n`,
+      context,
+    );
+    const held = { PW: 'password' };
+    expect((await desk.call(['run', 'book.yaml', '--yes'], held)).status).toBe(0);
+    expect((await desk.call(['rollback', 'book.yaml', '--yes'], held)).status).toBeUndefined();
+    const without = await desk.call(['rollback', 'book.yaml', '--yes']);
+    expect([without.status, without.out], without.out).toEqual([2, expect.stringContaining('PW has no value')]);
+    const back = await desk.call(['rollback', 'book.yaml', '--yes'], held);
+    expect([back.status, back.out]).toEqual([3, expect.stringContaining('Rolled back.')]);
+    expect(log(desk)).toEqual(['a', 'undo-a']);
+  });
+
   test('a step that timed out long ago is undone in the undo’s own time', async (context) => {
     underDamage(context, 'a timeout of the step that passed long ago', 'Rollback 4', 'Rollback 2');
     const slow = `, timeout: 300ms, undo: 'sleep 0.8; echo undo-slow >> log'`;

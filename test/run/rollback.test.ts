@@ -386,6 +386,19 @@ describe('a rollback', () => {
     expect(run.status()).toBe('partly rolled back');
   });
 
+  test('can be given up while an undo is verified, which nobody may be able to; a late answer changes nothing', () => {
+    const run = doneRun();
+    run.rollBack({ kind: 'phase', phaseId: 'one' });
+    run.end(6);
+    run.end(7, { kind: 'done', found: '' });
+    run.end(8);
+    expect(undoStates(run).at(-1)).toBe('verifying');
+    run.decide({ type: 'give up rollback', note: 'its secret is lost' });
+    expect(run.run.rollbacks[0]?.ending?.kind).toBe('given up');
+    run.decide({ type: 'verify answered', attempt: 8, answer: { held: true, found: '' } });
+    expect(run.state('a').status).not.toBe('undone');
+  });
+
   test('is given up with a note, and then its steps can be run', () => {
     const run = doneRun();
     run.rollBack();

@@ -43,6 +43,7 @@ const reasons: Partial<Record<Key, Partial<Record<StepKind, string>>>> = {
 
 /** Keys of a step that mean nothing in a rollback plan, and why. */
 const notInRollback: Partial<Record<Key, string>> = {
+  unless: 'what is taken back stands being taken back twice',
   undo: 'an undo is never undone',
   irreversible: 'an undo is never undone',
   readonly: 'a rollback is never rolled back',
