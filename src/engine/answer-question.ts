@@ -58,9 +58,9 @@ function questionFor(run: Run, place: Place, effect: AskEffect): PlannedQuestion
     }
     case 'ask verify': {
       const { purpose } = attemptByNumber(run, effect.attempt);
-      const { step } = subjectOf(run, purpose);
+      const { step, item } = subjectOf(run, purpose);
       const script = purpose.kind === 'step' ? step.verify : verifyOf(run, purpose.rollback, purpose.itemId);
-      return planQuestion(run, place, step, script ?? 'false');
+      return planQuestion(run, place, step, script ?? 'false', item);
     }
     case 'ask item': {
       const { item, phase } = itemById(run, effect.itemId);

@@ -1,5 +1,6 @@
 import type { RollbackItem, RollbackPlan } from '../run/event.ts';
 import { encodedSecretsOf, planQuestion, planRestore } from '../run/plan.ts';
+import { asRecorded } from '../run/recorded-values.ts';
 import { stepById } from '../run/select.ts';
 import type { Run } from '../run/state.ts';
 import type { RunnerSecrets } from '../runner/spec.ts';
@@ -39,11 +40,12 @@ function canBeAsked(item: RollbackItem): boolean {
 async function askItem({ run, parts, secrets }: Asking, item: RollbackItem, signal: AbortSignal): Promise<ProbeAnswer> {
   const { work } = item;
   try {
-    if (work.kind === 'restore') return await parts.edits.isAsLeft(planRestore(run, parts.place, work));
+    if (work.kind === 'restore')
+      return await parts.edits.isAsLeft(planRestore(asRecorded(run, item), parts.place, work));
     if (work.kind !== 'undo' || work.requires === undefined) return { held: true, found: '' };
     return await parts.probes.ask({
       purpose: 'requires',
-      ...planQuestion(run, parts.place, stepById(run, work.stepId), work.requires),
+      ...planQuestion(run, parts.place, stepById(run, work.stepId), work.requires, item),
       secrets,
       ...encodedSecretsOf(run.runbook),
       timeoutMs: parts.limits.probeTimeoutMs,

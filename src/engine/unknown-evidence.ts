@@ -100,10 +100,10 @@ async function ask(
   const patience = new AbortController();
   const cancel = parts.clock.after(PATIENCE_MS, () => patience.abort());
   try {
-    const { step } = subjectOf(run, attemptByNumber(run, attempt).purpose);
+    const { step, item } = subjectOf(run, attemptByNumber(run, attempt).purpose);
     const { held, found, lineLost } = await parts.probes.ask({
       purpose,
-      ...planQuestion(run, parts.place, step, script),
+      ...planQuestion(run, parts.place, step, script, item),
       secrets: Object.fromEntries(declared.map(({ name }) => [name, secrets[name] ?? ''])),
       ...encodedSecretsOf(run.runbook),
       timeoutMs: 2 * PATIENCE_MS,

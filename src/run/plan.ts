@@ -3,6 +3,7 @@ import type { Poll, Probe, Runbook, Step } from '../definition/runbook.ts';
 import type { AttemptSpec, EditToRestore, ResolvedPoll, ResolvedProbe, Work } from '../runner/spec.ts';
 import type { Purpose, RollbackItem } from './event.ts';
 import { goesOverSsh } from './goes-over-ssh.ts';
+import { asRecorded } from './recorded-values.ts';
 import { attemptByNumber, phaseById, stepById } from './select.ts';
 import type { Attempt, Run } from './state.ts';
 
@@ -65,7 +66,8 @@ export function planAttempt(
   attempt: Pick<Attempt, 'number' | 'purpose' | 'title'>,
 ): PlannedAttempt {
   const { step, item } = subjectOf(run, attempt.purpose);
-  const planner = plannerFor(run, place, step);
+  const known = item ? asRecorded(run, item) : run;
+  const planner = plannerFor(known, place, step);
   const base = {
     attempt: attempt.number,
     title: attempt.title,
@@ -83,7 +85,7 @@ export function planAttempt(
     return { ...base, work, ...overSsh(work.argv), ...requires, timeoutMs: item.work.timeoutMs ?? UNDO_TIMEOUT_MS };
   }
   if (item?.work.kind === 'restore') {
-    return { ...base, work: planRestore(run, place, item.work), timeoutMs: UNDO_TIMEOUT_MS };
+    return { ...base, work: planRestore(known, place, item.work), timeoutMs: UNDO_TIMEOUT_MS };
   }
   const timeoutMs = step.timeoutMs ?? (item ? UNDO_TIMEOUT_MS : undefined);
   const work = workOf(step, planner);
@@ -139,9 +141,9 @@ export function attemptName(purpose: Purpose): string {
   return purpose.kind === 'step' ? purpose.stepId : `undo-${purpose.itemId.replace(/^undo:/, '').replaceAll('/', '-')}`;
 }
 
-/** A question asked in a step's own surroundings. */
-export function planQuestion(run: Run, place: Place, step: Step, script: string): PlannedQuestion {
-  return questionIn(plannerFor(run, place, step), script);
+/** A question asked in a step's own surroundings; `item`: it is about that undo of it. */
+export function planQuestion(run: Run, place: Place, step: Step, script: string, item?: RollbackItem): PlannedQuestion {
+  return questionIn(plannerFor(item ? asRecorded(run, item) : run, place, step), script);
 }
 
 /** A checklist item's command, in its phase's surroundings. */

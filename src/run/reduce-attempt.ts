@@ -19,7 +19,17 @@ function withLife(run: Run, event: AttemptEvent): Run {
   if (event.type === 'AttemptStarted') {
     const { attempt: number, purpose, title, at, by } = event;
     const retry = event.retry === undefined ? {} : { retry: event.retry };
-    const attempt: Attempt = { number, purpose, title, startedAt: at, by, life: { status: 'starting' }, ...retry };
+    const { values } = run;
+    const attempt: Attempt = {
+      number,
+      purpose,
+      title,
+      startedAt: at,
+      by,
+      values,
+      life: { status: 'starting' },
+      ...retry,
+    };
     if (run.attempts.length !== number - 1)
       throw new RangeError(`Attempt ${number} does not follow attempt ${run.attempts.length}.`);
     return {

@@ -99,7 +99,7 @@ function lastStart(run: Run, stepId: string): Attempt | undefined {
 }
 
 /** The attempts of a step that nothing has taken back yet. */
-function startsSinceUndone(run: Run, stepId: string): readonly Attempt[] {
+export function startsSinceUndone(run: Run, stepId: string): readonly Attempt[] {
   const undone = run.rollbacks.findLast((rollback) => wasUndoneBy(run, rollback, stepId));
   return run.attempts.filter(
     ({ number, purpose, life }) =>

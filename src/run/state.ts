@@ -51,6 +51,8 @@ export type Attempt = {
   readonly title: string;
   readonly startedAt: number;
   readonly by: string;
+  /** Every value as it was when it began. */
+  readonly values: Run['values'];
   readonly life: AttemptLife;
   /** Why it was first asked to stop; absent: never asked. */
   readonly stopWhy?: string;

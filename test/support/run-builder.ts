@@ -93,7 +93,7 @@ export function anAttempt(
 ): Attempt {
   const purpose: Purpose = typeof of === 'string' ? { kind: 'step', stepId: of } : of;
   const title = typeof of === 'string' ? of : of.kind === 'undo' ? of.itemId : of.stepId;
-  return { number, purpose, title, startedAt: runBegan, by: 'rob@studio', life, ...more };
+  return { number, purpose, title, startedAt: runBegan, by: 'rob@studio', values: {}, life, ...more };
 }
 
 /** An attempt that exited with 0 after that long. */
