@@ -154,7 +154,9 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
     async stop() {
       if (connection !== undefined) return connection.send({ type: 'stop' });
       waiting.push({ type: 'stop' });
-      if (await withdrawStart(input.folder, await identifySelf(), Date.now())) {
+      // A disk that refuses to withdraw the start must not keep it from being told to stop.
+      const isWithdrawn = await withdrawStart(input.folder, await identifySelf(), Date.now()).catch(() => false);
+      if (isWithdrawn) {
         finish({ type: 'did not start', message: 'it was stopped before it started' });
       } else if (connection === undefined) await terminateRunner(input.folder);
     },

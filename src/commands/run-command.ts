@@ -37,7 +37,7 @@ export async function runCommand(input: {
   const { session } = await openRun(file, values, around, true);
   const engine = session.api;
   const stopTelling = tell(engine, around, console, options.json);
-  const refusal = await applyVars(engine, options.vars);
+  const refusal = await applyVars(engine, Object.keys(options.vars), values.values);
   const outcome: Outcome =
     refusal ??
     (await Promise.race([
@@ -90,12 +90,17 @@ export function whyReadOnly(engine: EngineApi): Outcome | undefined {
 }
 
 /** A run that goes on keeps its values; what `--var` says is set in it. */
-async function applyVars(engine: EngineApi, vars: Readonly<Record<string, string>>): Promise<Outcome | undefined> {
+async function applyVars(
+  engine: EngineApi,
+  names: readonly string[],
+  values: Readonly<Record<string, string>>,
+): Promise<Outcome | undefined> {
   const readOnly = whyReadOnly(engine);
   if (readOnly) return readOnly;
-  for (const [name, value] of Object.entries(vars)) {
-    const secret = engine.run().runbook.vars.find((variable) => variable.name === name)?.secret;
-    if (secret || engine.run().values[name] === value) continue;
+  for (const name of names) {
+    const value = values[name];
+    // A secret is not among the values.
+    if (value === undefined || engine.run().values[name] === value) continue;
     const reply = await engine.send({ type: 'set variable', name, value });
     if (reply.kind === 'refused') return { status: exitStatus.usage, why: reply.why };
   }

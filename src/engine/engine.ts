@@ -306,7 +306,8 @@ export class Engine implements EngineApi {
   }
 
   private context(): Context {
-    return { ...this.parts.context, now: this.parts.clock.now(), secretsHeld: this.secrets.names() };
+    const { context, place, clock } = this.parts;
+    return { ...context, home: place.home, now: clock.now(), secretsHeld: this.secrets.names() };
   }
 
   private async carryOut(intent: Intent): Promise<Reply> {

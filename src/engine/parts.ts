@@ -17,7 +17,7 @@ export type EngineParts = {
   readonly tails: OutputTails;
   readonly clock: Clock;
   readonly place: Place;
-  readonly context: Omit<Context, 'now' | 'secretsHeld'>;
+  readonly context: Omit<Context, 'home' | 'now' | 'secretsHeld'>;
   readonly secrets: Readonly<Record<string, string>>;
   readonly limits: EngineLimits;
   /** Path of an attempt's control socket. */

@@ -81,7 +81,8 @@ export function isSettled(state: UndoState | undefined): boolean {
 export function doubtsBefore(run: Run, rollback: Rollback, item: RollbackItem): readonly Attempt[] {
   const { items } = rollback.plan;
   const own = new Set(items.flatMap(({ work }) => (work.kind === 'plan' ? [] : [work.stepId])));
-  const isFirst = items.find((one) => one.phaseId === item.phaseId)?.id === item.id;
+  const begun = items.filter((one) => rollback.items[one.id]?.status !== 'not needed');
+  const isFirst = begun.find((one) => one.phaseId === item.phaseId)?.id === item.id;
   const undone = unprovenAttempts(run, rollback).find(({ stepId, phaseId }) =>
     own.has(stepId) ? item.work.kind !== 'plan' && item.work.stepId === stepId : isFirst && phaseId === item.phaseId,
   );

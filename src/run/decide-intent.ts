@@ -25,7 +25,7 @@ import {
   unknownStepId,
 } from './select.ts';
 import type { Run } from './state.ts';
-import { valueProblem } from './values.ts';
+import { expandHome, valueProblem } from './values.ts';
 
 /** Decides about what the operator wants. */
 export function decideIntent(run: Run, intent: Intent, context: Context): Decision {
@@ -198,7 +198,9 @@ function setVariable(run: Run, name: string, value: string, context: Context): D
   const problem = valueProblem(variable, value, context.matches);
   if (problem !== undefined) return refused(`${problem}.`);
   if (run.active.length > 0) return refused('Something is running with the old value. Wait for it, or stop it: x.');
-  return done(say(draft(run, context.now), { type: 'VariableSet', name, value }));
+  return done(
+    say(draft(run, context.now), { type: 'VariableSet', name, value: expandHome(variable, value, context.home) }),
+  );
 }
 
 function closeRun(run: Run, note: string, context: Context): Decision {

@@ -102,6 +102,8 @@ export type Context = {
   readonly now: number;
   /** Ids of the runbook's hosts that are this machine. */
   readonly hostsHere: readonly string[];
+  /** Absolute: what `~` in a path that is typed means. */
+  readonly home: string;
   /** Name of this machine, for sentences. */
   readonly hostName: string;
   /** Names of the secrets whose values are held in memory. */

@@ -116,7 +116,8 @@ export function writtenDown(
   return `${name} is a secret, and its text stands in the value of ${holder}, which is written down; change one of the two`;
 }
 
-function expandHome(variable: Variable, value: string, home: string): string {
+/** What a path that begins with `~` means; any other value as it is. */
+export function expandHome(variable: Variable, value: string, home: string): string {
   if (variable.type !== 'directory' && variable.type !== 'file') return value;
   return value === '~' || value.startsWith('~/') ? `${home}${value.slice(1)}` : value;
 }

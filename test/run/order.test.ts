@@ -72,6 +72,16 @@ describe('a confirmation', () => {
     expect(JSON.stringify(run.events)).not.toContain('TOKEN');
     expect(whyOf(run.decide({ type: 'set variable', name: 'TOKEN', value: 'abcdef' }))).toContain('secret');
   });
+
+  test('a path that is typed may begin with ~', () => {
+    const book = bookOf(
+      "  - { id: one, title: One, steps: [{ id: a, title: A, run: 'true', readonly: true }] }",
+      'vars: { WS: { type: directory }, NAME: { } }',
+    );
+    const run = new DecidedRun(book);
+    for (const name of ['WS', 'NAME']) run.decide({ type: 'set variable', name, value: '~/x' });
+    expect(run.run.values).toEqual({ WS: '/home/rob/x', NAME: '~/x' });
+  });
 });
 
 describe('needs', () => {

@@ -386,6 +386,30 @@ describe('a rollback', () => {
     expect(run.status()).toBe('partly rolled back');
   });
 
+  test('asks what may still run before the first undo that is begun, whatever was not needed before it', () => {
+    const run = new DecidedRun(
+      bookOf(`
+  - id: one
+    title: One
+    steps:
+      - { id: out, title: Out, run: x, irreversible: it is out }
+      - { id: z, title: Z, run: x, undo: z }
+      - { id: y, title: Y, run: x, undo: y }
+`),
+    );
+    run.start('out');
+    run.report(1, { type: 'started', at: 1 });
+    run.report(1, { type: 'lost', evidence: { kind: 'lost', why: 'runner gone', command: 'running' } });
+    run.decide({ type: 'resolve unknown', stepId: 'out', choice: 'adopt as done', note: 'it looks so' });
+    run.start('z');
+    run.end(2);
+    run.start('y');
+    run.rollBack();
+    run.report(3, { type: 'did not start', message: 'it was stopped' });
+    expect(undoStates(run)).toEqual(['not needed', 'failed']);
+    expect(run.run.rollbacks[0]?.items['undo:z']).toMatchObject({ reasons: [{ kind: 'blocked' }] });
+  });
+
   test('can be given up while an undo is verified, which nobody may be able to; a late answer changes nothing', () => {
     const run = doneRun();
     run.rollBack({ kind: 'phase', phaseId: 'one' });

@@ -17,7 +17,14 @@ export class DecidedRun {
   readonly events: RunEvent[] = [];
   /** Effects that nobody has performed yet. */
   readonly effects: Effect[] = [];
-  context: Context = { now: runBegan, hostsHere: [], hostName: 'studio', secretsHeld: [], attended: true };
+  context: Context = {
+    now: runBegan,
+    hostsHere: [],
+    home: '/home/rob',
+    hostName: 'studio',
+    secretsHeld: [],
+    attended: true,
+  };
   run: Run;
   /** The definition that is adopted next, where another one is. */
   runbook: Runbook;
