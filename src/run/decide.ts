@@ -103,7 +103,8 @@ function reported(start: Draft, input: Extract<Completion, { type: 'attempt' }>)
     case 'ready': {
       // Only a service is ready while it runs.
       if (stepOfAttempt(run, attempt)?.action.kind !== 'service') return start;
-      if (attempt.life.status === 'running' && attempt.life.readyAt !== undefined) return start;
+      // A runner that is reached again tells it again.
+      if ('readyAt' in attempt.life && attempt.life.readyAt !== undefined) return start;
       return askVerify(say(start, { type: 'AttemptReady', attempt: number, readyAt: report.at }), attempt);
     }
     case 'stopping': {

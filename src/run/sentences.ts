@@ -177,7 +177,7 @@ export function eventSentence(run: Run, event: RunEvent): string | undefined {
     case 'NoteAdded':
       return `Note: ${event.text}`;
     case 'RollbackStarted':
-      return `A rollback of ${event.plan.items.length} undos began${event.note ? `: ${event.note}` : ''}`;
+      return `A rollback of ${undosText(event.plan.items.length)} began${event.note ? `: ${event.note}` : ''}`;
     case 'UndoResolved':
       return `An undo ${event.choice === 'run again' ? 'that is unknown is run again' : `was ${event.choice}`}: ${event.note}`;
     case 'UndoBlocked':
@@ -205,6 +205,10 @@ export function eventSentence(run: Run, event: RunEvent): string | undefined {
     default:
       return event satisfies never;
   }
+}
+
+function undosText(count: number): string {
+  return count === 1 ? '1 undo' : `${count} undos`;
 }
 
 function verifiedText({ held, found, lineLost }: Probed): string {

@@ -360,6 +360,13 @@ describe('a service', () => {
     expect(run.run.runOn).toBeUndefined();
   });
 
+  test('is told to be ready once, also where its runner is reached again while it stops', () => {
+    const run = ready();
+    run.decide({ type: 'stop step', stepId: 'up' });
+    run.report(1, { type: 'ready', at: 2 });
+    expect(run.events.filter(({ type }) => type === 'AttemptReady')).toHaveLength(1);
+  });
+
   test('that ends by itself after it was ready has failed', () => {
     const run = ready();
     run.end(1, 0);

@@ -67,7 +67,7 @@ test('every event of a run has a sentence or is told by another', () => {
     '“A” ended: exit status 0',
     '“A”: verify holds',
     'Running on ended: every step is done',
-    'A rollback of 1 undos began',
+    'A rollback of 1 undo began',
     '“Undo: A” started',
     '“Undo: A” ended: exit status 0',
     'Rolled back',
