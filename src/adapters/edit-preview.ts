@@ -25,7 +25,9 @@ export const editPreviews: EditPreviews = {
   isAsLeft: async ({ file, earlier = [], ...last }) => {
     // What lies before what is taken back first can only be seen when that is done.
     const next = await nextToRestore([last, ...earlier]);
-    return next === undefined ? { held: true, found: `${file} is as it was before the edit` } : answerOf(file, next);
+    return next === undefined
+      ? { held: true, found: `${file} is as it was before the edit` }
+      : answerOf(next.target ?? file, next);
   },
 };
 

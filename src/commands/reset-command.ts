@@ -1,3 +1,5 @@
+import type { EngineApi, Reply } from '../engine/api.ts';
+import { harmlessLine } from '../live/harmless-text.ts';
 import { openRun } from '../open-run.ts';
 import { findCurrentRun } from '../read-run.ts';
 import type { DefinitionFile, Surroundings } from '../surroundings.ts';
@@ -22,10 +24,23 @@ export async function resetCommand(input: {
     await session.api.close();
     throw new CommandError(readOnly.why, readOnly.status);
   }
-  const reply = await session.api.send({ type: 'close run', note });
+  const reply = await closeRun(session.api, note, console);
   await session.api.close();
   if (reply.kind === 'refused') throw new CommandError(reply.why, exitStatus.failed);
+  if (reply.kind === 'ask') throw new CommandError('Nothing was put aside.', exitStatus.waiting);
   around.preferences.setCurrentRun(file.runbook.id, undefined);
   console.out(`Put aside: ${current.path}. The next run begins anew.`);
   return exitStatus.succeeded;
+}
+
+/** Asks what has to be answered before, on the terminal alone: nobody else says yes to what may still be running. */
+async function closeRun(engine: EngineApi, note: string, console: Console): Promise<Reply> {
+  const reply = await engine.send({ type: 'close run', note });
+  const [question] = reply.kind === 'ask' ? reply.questions : [];
+  if (question?.kind !== 'confirm') return reply;
+  for (const line of [question.text, ...question.details]) console.out(harmlessLine(line));
+  const said = (await console.ask(`Type ${question.typed} to put it aside: `))?.trim();
+  if (said === undefined || said !== question.typed) return reply;
+  const { reason, phaseId } = question;
+  return engine.send({ type: 'close run', note, answers: [{ reason, phaseId, said }] });
 }

@@ -7,6 +7,7 @@ import {
   foregroundStepId,
   isDone,
   isInBackground,
+  isPhaseDone,
   isReached,
   isVerifying,
   itemById,
@@ -143,16 +144,16 @@ async function unknownOutcome(engine: EngineApi): Promise<Outcome | undefined> {
 function outcomeNow(engine: EngineApi, { phaseId, toStepId }: UnattendedOptions): Outcome | undefined {
   const run = engine.run();
   const wanted = toStepId === undefined ? phaseId : phaseOfStep(run, toStepId).id;
-  if (wanted !== undefined && activeRollback(run)?.plan.phaseIds.includes(wanted))
+  const plan = activeRollback(run)?.plan;
+  if (wanted !== undefined && (plan?.scope.kind === 'run' || plan?.phaseIds.includes(wanted)))
     return {
       status: exitStatus.failed,
       why: 'A rollback is under way. Finish it or give it up first: runbook rollback',
     };
   if (toStepId !== undefined && isReached(run, toStepId))
     return { status: 0, why: `“${stepById(run, toStepId).title}” is done` };
-  if (phaseId !== undefined && phaseById(run, phaseId).steps.every((step) => isDone(stateOf(run, step.id)))) {
+  if (phaseId !== undefined && isPhaseDone(run, phaseById(run, phaseId)))
     return { status: 0, why: 'every step of the phase is done' };
-  }
   const isOver = runStatus(run) === 'succeeded' && runningServices(run).length === 0;
   return isOver ? { status: 0, why: 'every step is done' } : undefined;
 }

@@ -18,6 +18,8 @@ export function beginsSomething(intent: Intent): boolean {
     case 'retry undo':
     case 'resolve undo':
     case 'resume rollback':
+    // The next run begins beside what this one leaves.
+    case 'close run':
       return true;
     case 'resolve unknown':
       return intent.choice === 'run again';

@@ -8,6 +8,7 @@ import { expandFor } from './plan.ts';
 import { hasStarted } from './rollback.ts';
 import {
   activeRollback,
+  comesAfter,
   foregroundStepId,
   isConfirmed,
   isDone,
@@ -67,6 +68,8 @@ function runOn(before: Draft, context: Context): Draft {
   for (const phase of run.runbook.phases) {
     if (phaseId !== undefined && phase.id !== phaseId) continue;
     const next = nextStep(before, phase);
+    // What is wanted is a watch that goes on: its end brings us back here.
+    if (next && toStepId !== undefined && comesAfter(run, next.id, toStepId)) return before;
     if (next) return goOnWith(before, next, context);
     const stop = endOfPhase(before, phase);
     if (stop) return stop;
@@ -91,7 +94,9 @@ function runOn(before: Draft, context: Context): Draft {
 function beginOnly(before: Draft, stepId: string): Draft {
   if (servicesLeftBefore(before.run, stepId).length > 0) return before;
   const step = stepById(before.run, stepId);
-  return beginStep(say(before, { type: 'RunOnEnded', why: `“${step.title}” was all that was wanted` }), step);
+  const ended = say(before, { type: 'RunOnEnded', why: `“${step.title}” was all that was wanted` });
+  // It may have been skipped while the services were ending.
+  return isDone(stateOf(before.run, stepId)) && !step.readonly ? ended : beginStep(ended, step);
 }
 
 function foregroundBusy({ run }: Draft): boolean {

@@ -1,4 +1,4 @@
-import type { Step } from '../definition/runbook.ts';
+import type { Phase, Step } from '../definition/runbook.ts';
 import { advance, beginStep, stopAttempts } from './advance.ts';
 import { isUndoing } from './advance-rollback.ts';
 import { coversStep } from './covers-step.ts';
@@ -7,12 +7,15 @@ import type { Context, Intent } from './intent.ts';
 import { confirm, gateQuestion, questionsBefore, servicesLeftBefore, unanswered } from './ordering.ts';
 import {
   activeRollback,
+  comesAfter,
   foregroundStepId,
   isConfirmed,
   isDone,
   isInBackground,
   isUp,
+  isWatching,
   itemById,
+  openQuestions,
   phaseById,
   phaseOfStep,
   stateOf,
@@ -92,7 +95,11 @@ export function startRunOn(run: Run, intent: Extract<Intent, { type: 'run on' }>
     // The steps of a phase with a plan of its own say that they are done until all of it is.
     if (isRolledBackNow(run, phaseId)) return refused('A rollback is under way. Finish it or give it up first: r.');
     const gate = run.runbook.phases.find((phase) => phase.gate !== undefined && !isConfirmed(run, 'gate', phase.id));
-    if (!gate || (phaseId !== undefined && gate.id !== phaseId)) {
+    if (
+      !gate ||
+      (phaseId !== undefined && gate.id !== phaseId) ||
+      somethingFirst(run, phaseId === undefined ? run.runbook.phases : [gate])
+    ) {
       const open = started(draft(run, context.now));
       return done(advance(open, context));
     }
@@ -109,9 +116,12 @@ export function startRunOn(run: Run, intent: Extract<Intent, { type: 'run on' }>
   const isWaiting = needs.length > 0 && needs.every((step) => isInBackground(run, step));
   const why = whyNoStep(run, next) ?? (isWaiting ? undefined : whyNeedsMissing(run, next, needs));
   if (why !== undefined) return refused(why);
-  // Within one phase nothing asks the items of those before it: their gates are asked for instead.
-  if (isWaiting || (phaseId === undefined && itemsAskedFirst(run, next)))
+  const isBeyond = toStepId !== undefined && comesAfter(run, next, toStepId);
+  if (isWaiting || isBeyond || (phaseId === undefined && somethingFirst(run, phasesBefore(run, next))))
     return done(advance(started(draft(run, context.now)), context));
+  // Within one phase nothing asks the items of those before it, or waits for what they watch: their gates are asked for.
+  const watched = phasesBefore(run, next).find((phase) => gateWaits(run, phase));
+  if (watched) return refused(`“${watched.title}” is still being watched, and its gate comes after that.`);
   const questions = questionsBefore(run, next, context);
   const open = unanswered(questions, intent.answers);
   if (open.length > 0) return { kind: 'ask', questions: open };
@@ -139,7 +149,8 @@ export function startRunOn(run: Run, intent: Extract<Intent, { type: 'run on' }>
 
 function isRolledBackNow(run: Run, phaseId: string | undefined): boolean {
   const rollback = activeRollback(run);
-  return rollback !== undefined && (phaseId === undefined || rollback.plan.phaseIds.includes(phaseId));
+  if (rollback === undefined || phaseId === undefined) return rollback !== undefined;
+  return rollback.plan.scope.kind === 'run' || rollback.plan.phaseIds.includes(phaseId);
 }
 
 /** The step that running on begins with. */
@@ -148,15 +159,19 @@ function nextOf(run: Run, phaseId: string | undefined): string | undefined {
   return steps.find((step) => !isDone(stateOf(run, step.id)) && !isInBackground(run, step))?.id;
 }
 
-/** Items of a finished phase before the next step that can tick themselves: they are asked before its gate is. */
-function itemsAskedFirst(run: Run, nextStepId: string): boolean {
-  const own = phaseOfStep(run, nextStepId);
-  return run.runbook.phases
-    .slice(0, run.runbook.phases.indexOf(own))
-    .some(
-      (phase) =>
-        phase.gate !== undefined &&
-        !isConfirmed(run, 'gate', phase.id) &&
-        phase.checklist.some((item) => item.run !== undefined && run.items[item.id]?.status === 'open'),
-    );
+/** Whether running on has to ask, or to wait for, something before the gates of these phases are asked for. */
+function somethingFirst(run: Run, phases: readonly Phase[]): boolean {
+  return phases.some((phase) => openQuestions(run, phase).length > 0 || gateWaits(run, phase));
+}
+
+function phasesBefore({ runbook: { phases } }: Run, stepId: string): readonly Phase[] {
+  return phases.slice(
+    0,
+    phases.findIndex((phase) => phase.steps.some((step) => step.id === stepId)),
+  );
+}
+
+/** A gate asks about what the watch of its phase has seen. */
+function gateWaits(run: Run, phase: Phase): boolean {
+  return phase.gate !== undefined && !isConfirmed(run, 'gate', phase.id) && isWatching(run, phase);
 }

@@ -25,6 +25,7 @@ import {
   unknownStepId,
 } from './select.ts';
 import type { Run } from './state.ts';
+import { stillThereInRun } from './still-there.ts';
 import { expandHome, valueProblem } from './values.ts';
 
 /** Decides about what the operator wants. */
@@ -63,7 +64,7 @@ export function decideIntent(run: Run, intent: Intent, context: Context): Decisi
     case 'set variable':
       return setVariable(run, intent.name, intent.value, context);
     case 'close run':
-      return closeRun(run, intent.note, context);
+      return closeRun(run, intent, context);
     default:
       return decideRollbackIntent(run, intent, context);
   }
@@ -105,6 +106,7 @@ function skipStep(run: Run, stepId: string, reason: string, context: Context): D
   if (!manual && ['asking', 'starting', 'running', 'verifying'].includes(state.status)) {
     return refused(`“${step.title}” is under way. Stop it first: x.`);
   }
+  if (!manual && isUp(run, stepId)) return refused(`“${step.title}” is up. Stop it first: x.`);
   const start = draft(run, context.now);
   const ended =
     manual && 'attempt' in state
@@ -203,10 +205,17 @@ function setVariable(run: Run, name: string, value: string, context: Context): D
   );
 }
 
-function closeRun(run: Run, note: string, context: Context): Decision {
+function closeRun(
+  run: Run,
+  { note, answers = [] }: Extract<Intent, { type: 'close run' }>,
+  context: Context,
+): Decision {
   const [first] = runningAttempts(run).filter((attempt) => !isManual(run, attempt));
   if (first) return refused(`“${first.title}” is still running. Stop it first.`);
   const rollback = activeRollback(run);
   if (rollback) return refused('A rollback is not finished. Finish it or give it up first.');
-  return done(say(draft(run, context.now), { type: 'RunClosed', note }));
+  const questions = stillThereInRun(run);
+  const open = unanswered(questions, answers);
+  if (open.length > 0) return { kind: 'ask', questions: open };
+  return done(say(confirm(draft(run, context.now), questions, answers, 'person'), { type: 'RunClosed', note }));
 }

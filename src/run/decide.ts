@@ -6,7 +6,7 @@ import type { Completion, Context, Intent, Question } from './intent.ts';
 import { isOver, lostText } from './lost-text.ts';
 import { stepOfAttempt } from './ordering.ts';
 import { expandFor } from './plan.ts';
-import { activeRollback, attemptByNumber, isActive, isVerifying, stateOf, stepById } from './select.ts';
+import { activeRollback, attemptByNumber, isActive, isVerifying, stateOf, stepById, unknownStepId } from './select.ts';
 import type { Attempt, Run } from './state.ts';
 
 /**
@@ -61,7 +61,7 @@ function completed(start: Draft, input: Completion): Draft {
       if (input.answer.held)
         return say(start, { type: 'StepSatisfied', stepId: input.stepId, found: input.answer.found });
       const answered = say(start, { type: 'UnlessAnswered', stepId: input.stepId, answer: input.answer });
-      if (isBeingRolledBack(run, input.stepId)) return answered;
+      if (isBeingRolledBack(run, input.stepId) || unknownStepId(run) !== undefined) return answered;
       return input.answer.lineLost ? notBegun(answered, input) : startAttempt(answered, stepById(run, input.stepId));
     }
     case 'verify answered': {
@@ -198,6 +198,11 @@ function afterFailure(after: Draft, attempt: Attempt): Draft {
 function retryOf(before: Draft, stepId: string): Draft {
   const state = stateOf(before.run, stepId);
   if (state.status !== 'failed' && state.status !== 'timed out') return before;
+  const unknown = unknownStepId(before.run);
+  if (unknown !== undefined) {
+    const why = `nobody knows how “${stepById(before.run, unknown).title}” ended`;
+    return say(before, { type: 'RetryCancelled', stepId, why });
+  }
   return isActive(attemptByNumber(before.run, state.attempt))
     ? before
     : startAttempt(before, stepById(before.run, stepId), state.retry?.number);
@@ -224,6 +229,8 @@ function wasRolledBackSince(run: Run, number: number, stepId: string): boolean {
 /** What the operator stopped, and what failed while nobody was there, is not tried again without a key. */
 function isHeldBack(run: Run, number: number): boolean {
   const { life, stopWhy } = attemptByNumber(run, number);
+  // A service that is being stopped, and of which the verify says no: what else.
+  if (life.status === 'stopping') return stopWhy !== undefined;
   if (life.status !== 'ended') return false;
   const { ending, endedAt } = life.result;
   return (stopWhy !== undefined && ending.kind !== 'timed out') || endedAt < (run.opened?.at ?? 0);

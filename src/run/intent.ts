@@ -76,7 +76,7 @@ export type Intent =
   /** Goes on with a rollback that was interrupted. */
   | { readonly type: 'resume rollback' }
   | { readonly type: 'give up rollback'; readonly note: string }
-  | { readonly type: 'close run'; readonly note: string };
+  | { readonly type: 'close run'; readonly note: string; readonly answers?: readonly Answer[] };
 
 /** A question that must be answered before an intent is carried out. */
 export type Question =

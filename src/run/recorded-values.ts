@@ -17,6 +17,7 @@ export function asRecorded(run: Run, { work, phaseId }: RollbackItem): Run {
     .flatMap((id) => startsSinceUndone(run, id))
     .toSorted((one, other) => one.number - other.number);
   const captured = new Set(run.runbook.phases.flatMap((phase) => phase.steps.flatMap((step) => step.capture ?? [])));
-  const atFirst = Object.entries(starts[0]?.values ?? {}).filter(([name]) => captured.has(name));
-  return { ...run, values: { ...run.values, ...starts.at(-1)?.values, ...Object.fromEntries(atFirst) } };
+  const typed = Object.entries(starts.at(-1)?.values ?? {}).filter(([name]) => !captured.has(name));
+  const seen = Object.entries(starts[0]?.values ?? {}).filter(([name]) => captured.has(name));
+  return { ...run, values: { ...run.values, ...Object.fromEntries([...typed, ...seen]) } };
 }

@@ -222,12 +222,31 @@ export function isConfirmed(run: Run, reason: string, phaseId: string, stepId?: 
   );
 }
 
-/** Every step is done, its gate (if any) open. */
+/** Whether a step stands behind another in the order of the runbook. */
+export function comesAfter(run: Run, stepId: string, otherId: string): boolean {
+  const ids = stepsOf(run).map((step) => step.id);
+  return ids.indexOf(stepId) > ids.indexOf(otherId);
+}
+
+/** Every step is done, its gate (if any) open; without a gate, what its checklist asks by itself has to hold. */
 export function isPhaseOver(run: Run, phase: Phase): boolean {
-  return (
-    phase.steps.every((step) => isDone(stateOf(run, step.id))) &&
-    (phase.gate === undefined || isConfirmed(run, 'gate', phase.id))
-  );
+  return isPhaseDone(run, phase) && (phase.gate === undefined || isConfirmed(run, 'gate', phase.id));
+}
+
+/** Every step is done, and what its checklist asks by itself holds, unless somebody who saw that opened its gate. */
+export function isPhaseDone(run: Run, phase: Phase): boolean {
+  return phase.steps.every((step) => isDone(stateOf(run, step.id))) && openQuestions(run, phase).length === 0;
+}
+
+/** Items of a phase that are asked by themselves and do not hold yet; none where its gate was opened all the same. */
+export function openQuestions(run: Run, phase: Phase): Phase['checklist'] {
+  if (phase.gate !== undefined && isConfirmed(run, 'gate', phase.id)) return [];
+  return phase.checklist.filter((item) => item.run !== undefined && run.items[item.id]?.status !== 'ticked');
+}
+
+/** Whether a watch of a phase is going on. */
+export function isWatching(run: Run, phase: Phase): boolean {
+  return phase.steps.some((step) => step.action.kind === 'watch' && isInBackground(run, step));
 }
 
 export function phaseProgress(run: Run, phaseId: string): Progress {

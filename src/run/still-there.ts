@@ -13,8 +13,29 @@ type Asking = Extract<Question, { kind: 'confirm' }>;
  */
 export function stillThere(run: Run, phaseId: string, step: Step): readonly Asking[] {
   if (step.action.kind === 'check' || step.action.kind === 'watch') return [];
-  const left = attemptsOfStep(run, step.id).filter(mayStillRun);
+  // A step of a phase's own plan takes back what any of its steps did.
+  const own = new Set([...attemptsOfStep(run, step.id), ...attemptsOfPlan(run, phaseId)]);
+  const left = run.attempts.filter((attempt) => own.has(attempt) && mayStillRun(attempt));
   return questionAbout(left, { phaseId, stepId: step.id, typed: step.id, title: step.title });
+}
+
+function attemptsOfPlan(run: Run, phaseId: string): readonly Attempt[] {
+  return run.attempts.filter(({ purpose }) => {
+    if (purpose.kind !== 'undo') return false;
+    const item = run.rollbacks[purpose.rollback - 1]?.plan.items.find(({ id }) => id === purpose.itemId);
+    return item?.work.kind === 'plan' && item.phaseId === phaseId;
+  });
+}
+
+/** The same before a run is put aside, which the next one would be begun beside. */
+export function stillThereInRun(run: Run): readonly Asking[] {
+  const left = run.attempts.filter(mayStillRun);
+  const [phase] = run.runbook.phases;
+  if (left.length === 0 || phase === undefined) return [];
+  const names = left.map((attempt) => `“${attempt.title}” (attempt ${attempt.number})`).join(' and ');
+  const text = `${names} is not proven gone and may still be running. Put the run aside all the same?`;
+  const details = ['The next run would begin beside it. End it first, or wait for its end.'];
+  return [{ kind: 'confirm', reason: 'still there', phaseId: phase.id, typed: run.runbook.id, text, details }];
 }
 
 /** The same before an undo is run again. */

@@ -76,24 +76,33 @@ export async function editState(folder: string, wasWritten: boolean): Promise<Ed
   return backup !== undefined && sha256(backup) === journal.beforeSha256 ? 'as we left it' : 'backup lost';
 }
 
-/** The attempt of an edit that has to be taken back next, and what has become of the file since. */
-export type NextToRestore = { readonly edit: EditToRestore; readonly state: EditState };
+/** The attempt of an edit that has to be taken back next, and what has become of its file since. */
+export type NextToRestore = {
+  readonly edit: EditToRestore;
+  readonly state: EditState;
+  /** The file it changed; undefined: what it did can't be read any more. */
+  readonly target: string | undefined;
+};
 
 /**
- * Looks which of an edit's attempts has something left in the file.
+ * Looks which of an edit's attempts has something left in its file: not every attempt has to have changed the same one.
  *
  * @param edits the last first.
- * @returns undefined: none; the file is as it was before all of them.
+ * @returns undefined: none; all is as it was before them.
  */
 export async function nextToRestore(edits: readonly EditToRestore[]): Promise<NextToRestore | undefined> {
   const seen: NextToRestore[] = [];
-  for (const edit of edits) seen.push({ edit, state: await editState(edit.editFolder, edit.wasWritten) });
-  return seen.find(({ state }, index) => {
+  for (const edit of edits) {
+    const state = await editState(edit.editFolder, edit.wasWritten);
+    const journal = state === 'record lost' ? undefined : await readEditJournal(edit.editFolder);
+    seen.push({ edit, state, target: journal?.target });
+  }
+  return seen.find(({ state, target }, index) => {
     if (state === 'never changed' || state === 'as before the edit') return false;
     // To a later edit, a file that was put back further looks as if somebody had changed it.
     const isFurtherBack = seen
       .slice(index + 1)
-      .some((one) => one.state === 'as we left it' || one.state === 'as before the edit');
+      .some((one) => one.target === target && (one.state === 'as we left it' || one.state === 'as before the edit'));
     return state !== 'changed since' || !isFurtherBack;
   });
 }

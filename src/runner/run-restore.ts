@@ -43,7 +43,7 @@ async function restoreAll(file: string, edits: readonly EditToRestore[], context
     hasWritten ||= journal !== undefined;
   }
   for (let next = await nextToRestore(edits); next !== undefined; next = await nextToRestore(edits)) {
-    const ending = await restore(file, next, context);
+    const ending = await restore(next.target ?? file, next, context);
     if (ending.kind !== 'done') return ending;
   }
   return { kind: 'done', found: `${file} ${hasWritten ? 'is as it was before' : 'was never changed by'} the edit` };

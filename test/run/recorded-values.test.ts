@@ -41,6 +41,21 @@ test.each([
   expect(undoValues(run)).toMatchObject({ OLD: 'as before', TAG: 'corrected', NEW: 'as after' });
 });
 
+test('what its own step captured last is what an undo names', () => {
+  const run = new DecidedRun(
+    bookOf('  - { id: one, title: One, steps: [{ id: a, title: A, run: x, capture: ID, verify: y, undo: back }] }'),
+  );
+  for (const [attempt, captured] of [
+    [1, 'res-1'],
+    [2, 'res-2'],
+  ] as const) {
+    run.start('a');
+    run.end(attempt, 0, { captured });
+    run.decide({ type: 'verify answered', attempt, answer: { held: attempt === 2, found: '' } });
+  }
+  expect(undoValues(run)).toMatchObject({ ID: 'res-2' });
+});
+
 test('what was taken back, and begun again, goes by what is recorded then', () => {
   const run = new DecidedRun(bookOf(`  - id: one\n    title: One\n    steps:${steps}\n`, 'vars: { TAG: {} }'), {
     TAG: 'one',

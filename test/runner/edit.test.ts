@@ -110,6 +110,25 @@ describe('an edit', () => {
     expect(readFileSync(file, 'utf8')).toBe('other');
   });
 
+  test('of two files, by two attempts, is taken back in both, or in none that somebody changed since', async () => {
+    const other = join(lab.root, 'other');
+    for (const path of [file, other]) writeFileSync(path, 'a "py311" b');
+    const first = await edit();
+    const attempt = await lab.start(
+      lab.spec({ kind: 'edit', file: other, replace: '"py311"', with: '"py312"', times: 1 }),
+    );
+    await attempt.result();
+    const last = { editFolder: attempt.folder, wasWritten: true };
+    const earlier = [{ editFolder: first.folder, wasWritten: true }];
+    const work = { kind: 'restore', file: other, ...last, earlier } as const;
+    writeFileSync(other, 'by hand');
+    expect(await editPreviews.isAsLeft(work)).toEqual({ held: false, found: `${other} was changed since the edit` });
+    expect((await (await lab.start(lab.spec(work))).result()).ending.kind).toBe('not met');
+    writeFileSync(other, 'a "py312" b');
+    expect((await (await lab.start(lab.spec(work))).result()).ending.kind).toBe('done');
+    for (const path of [file, other]) expect(readFileSync(path, 'utf8')).toBe('a "py311" b');
+  });
+
   test('of a link changes its target and keeps the link', async () => {
     writeFileSync(join(lab.root, 'target'), '"py311"');
     symlinkSync('target', file);

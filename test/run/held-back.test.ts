@@ -1,0 +1,216 @@
+import { describe, expect, test } from 'vitest';
+import { bookOf } from '../support/book.ts';
+import { DecidedRun, reasonsOf, whyOf } from '../support/decided-run.ts';
+
+const no = { held: false, found: 'no' } as const;
+
+function up(run: DecidedRun, attempt: number): void {
+  run.report(attempt, { type: 'started', at: run.context.now });
+  run.report(attempt, { type: 'ready', at: run.context.now });
+}
+
+function lost(run: DecidedRun, attempt: number): void {
+  run.report(attempt, { type: 'started', at: run.context.now });
+  run.report(attempt, { type: 'lost', evidence: { kind: 'lost', why: 'runner gone', command: 'running' } });
+}
+
+describe('nothing begins', () => {
+  test('that was skipped while the services before it were ending', () => {
+    const run = new DecidedRun(
+      bookOf(`
+  - { id: one, title: One, steps: [{ id: up, title: Up, service: x, undo: z }] }
+  - { id: two, title: Two, steps: [{ id: a, title: A, run: x, undo: z }] }
+`),
+    );
+    run.start('up');
+    up(run, 1);
+    run.start('a');
+    run.decide({ type: 'skip step', stepId: 'a', reason: 'not today' });
+    run.end(1, { kind: 'stopped', signal: 'SIGINT' });
+    expect(run.state('a').status).toBe('skipped');
+    expect(run.run.attempts).toHaveLength(1);
+  });
+
+  test('by the retry of a service that was stopped while its verify was asked', () => {
+    const run = new DecidedRun(
+      bookOf(
+        '  - { id: one, title: One, steps: [{ id: up, title: Up, service: x, verify: y, retry: { times: 2, every: 1s }, undo: z }] }',
+      ),
+    );
+    run.start('up');
+    up(run, 1);
+    run.decide({ type: 'stop step', stepId: 'up' });
+    run.decide({ type: 'verify answered', attempt: 1, answer: no });
+    run.end(1, { kind: 'stopped', signal: 'SIGINT' });
+    expect(run.effects.some((effect) => effect.type === 'wake for retry')).toBe(false);
+    expect(run.state('up')).not.toHaveProperty('retry');
+  });
+
+  test.each([
+    ['a retry that is due', 'retry: { times: 2, every: 1s }'],
+    ['an unless that says no', 'unless: y'],
+  ])('by %s, where nobody knows how another step ended', (_, more) => {
+    const run = new DecidedRun(
+      bookOf(`
+  - id: one
+    title: One
+    steps:
+      - { id: soak, title: Soak, watch: { check: 'true', every: 1s, for: 1h } }
+      - { id: a, title: A, run: x, undo: z, ${more} }
+`),
+    );
+    run.start('soak');
+    run.report(1, { type: 'started', at: 1 });
+    run.start('a');
+    if (more.startsWith('retry')) run.end(2, 1);
+    lost(run, 1);
+    const before = run.run.attempts.length;
+    const { state } = { state: run.state('a') };
+    if ('retry' in state && state.retry)
+      run.later(1_000).decide({ type: 'retry due', stepId: 'a', dueAt: state.retry.dueAt });
+    else run.decide({ type: 'unless answered', stepId: 'a', answer: no });
+    expect(run.run.attempts).toHaveLength(before);
+    expect(run.state('a')).not.toHaveProperty('retry');
+    expect(['failed', 'pending']).toContain(run.state('a').status);
+  });
+
+  test('of any phase while a rollback of the whole run is not finished', () => {
+    const run = new DecidedRun(
+      bookOf(`
+  - { id: one, title: One, steps: [{ id: a, title: A, run: x, undo: z }] }
+  - { id: two, title: Two, steps: [{ id: b, title: B, run: x, undo: z }] }
+`),
+    );
+    run.start('a');
+    run.end(1);
+    run.rollBack({ kind: 'run' });
+    run.end(2, 1);
+    run.reopen();
+    expect(whyOf(run.start('b'))).toContain('A rollback is under way');
+    expect(whyOf(run.runOn({ phaseId: 'two' }))).toContain('A rollback is under way');
+  });
+
+  test('beside an undo of the phase’s own plan that may still run', () => {
+    const run = new DecidedRun(
+      bookOf(`
+  - id: one
+    title: One
+    steps: [{ id: a, title: A, run: x }]
+    rollback: [{ id: back, title: Back, run: z }]
+`),
+    );
+    run.start('a');
+    run.end(1);
+    run.rollBack();
+    lost(run, 2);
+    run.decide({ type: 'resolve undo', itemId: 'one/back', choice: 'marked done', note: 'it looks so' });
+    const asked = run.decide({ type: 'run step', stepId: 'a', answers: [], accepted: 'person' });
+    expect(reasonsOf(asked)).toEqual(['still there']);
+  });
+});
+
+describe('a run of which something may still be there', () => {
+  test('is put aside only by its name', () => {
+    const run = new DecidedRun(bookOf('  - { id: one, title: One, steps: [{ id: a, title: A, run: x, undo: z }] }'));
+    run.start('a');
+    lost(run, 1);
+    const asked = run.decide({ type: 'close run', note: 'again' });
+    expect(reasonsOf(asked)).toEqual(['still there']);
+    const answer = { reason: 'still there', phaseId: 'one', said: run.runbook.id } as const;
+    expect(run.decide({ type: 'close run', note: 'again', answers: [{ ...answer, said: 'yes' }] }).kind).toBe('ask');
+    run.decide({ type: 'close run', note: 'again', answers: [answer] });
+    expect(run.status()).toBe('closed');
+  });
+});
+
+describe('running on', () => {
+  const soaking = (more = '') =>
+    new DecidedRun(
+      bookOf(`
+  - id: one
+    title: One
+    gate: Go on?
+    steps: [{ id: soak, title: Soak, watch: { check: 'true', every: 1s, for: 1h } }]
+  - { id: two, title: Two, steps: [{ id: b, title: B, run: x, undo: z }] }
+${more}`),
+    );
+  const watching = () => {
+    const run = soaking();
+    run.start('soak');
+    run.report(1, { type: 'started', at: 1 });
+    return run;
+  };
+
+  test.each([[{}], [{ phaseId: 'one' }]])(
+    'waits for a watch before its gate is asked for, opened again too: %j',
+    (limits) => {
+      const run = watching();
+      run.reopen();
+      expect(run.runOn(limits).kind).toBe('go');
+      expect(run.run.confirmations).toEqual([]);
+      run.end(1, { kind: 'done', found: 'held' });
+      expect(run.run.runOnEnded).toBe('Gate: Go on?');
+    },
+  );
+
+  test('in a later phase alone is refused while the watch before its gate goes on', () => {
+    expect(whyOf(watching().runOn({ phaseId: 'two' }))).toContain('is still being watched');
+  });
+
+  test('to a watch waits for its end, and begins nothing behind it', () => {
+    const run = new DecidedRun(
+      bookOf(`
+  - id: one
+    title: One
+    steps:
+      - { id: soak, title: Soak, watch: { check: 'true', every: 1s, for: 1h } }
+      - { id: b, title: B, run: x, undo: z }
+`),
+    );
+    run.runOn({ toStepId: 'soak' });
+    run.report(1, { type: 'started', at: 1 });
+    expect(run.statuses()).toEqual({ soak: 'running', b: 'pending' });
+    run.reopen();
+    run.runOn({ toStepId: 'soak' });
+    run.end(1, { kind: 'done', found: 'held' });
+    expect(run.statuses()).toEqual({ soak: 'succeeded', b: 'pending' });
+    expect(run.run.runOn).toBeUndefined();
+  });
+
+  test('asks what did not hold of a finished phase again before the next begins', () => {
+    const run = new DecidedRun(
+      bookOf(`
+  - id: one
+    title: One
+    checklist: [{ id: green, text: Green, run: look }]
+    steps: [{ id: a, title: A, run: x, undo: z }]
+  - { id: two, title: Two, steps: [{ id: b, title: B, run: x, undo: z }] }
+`),
+    );
+    run.runOn();
+    run.end(1);
+    run.decide({ type: 'item answered', itemId: 'green', answer: no });
+    run.runOn();
+    expect(run.effects.at(-1)).toEqual({ type: 'ask item', itemId: 'green' });
+    run.decide({ type: 'item answered', itemId: 'green', answer: no });
+    expect(run.state('b').status).toBe('pending');
+    run.runOn();
+    run.decide({ type: 'item answered', itemId: 'green', answer: { held: true, found: '' } });
+    expect(run.state('b').status).toBe('starting');
+  });
+
+  test('a run is not over while what its checklist asks does not hold', () => {
+    const run = new DecidedRun(
+      bookOf(
+        '  - { id: one, title: One, checklist: [{ id: green, text: Green, run: look }], steps: [{ id: a, title: A, run: x, undo: z }] }',
+      ),
+    );
+    run.runOn();
+    run.end(1);
+    run.decide({ type: 'item answered', itemId: 'green', answer: no });
+    expect(run.status()).toBe('waiting');
+    run.runOn();
+    run.decide({ type: 'item answered', itemId: 'green', answer: { held: true, found: '' } });
+    expect(run.status()).toBe('succeeded');
+  });
+});
