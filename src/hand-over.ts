@@ -42,10 +42,12 @@ export async function handOverTerminal(input: {
   engine.resize(columns, rows);
   const unsubscribe = terminal.onResize(() => engine.resize(terminal.size().columns, terminal.size().rows));
   try {
-    await passOutput({ engine, attempt, terminal, isTakenBack: () => takenBack });
+    // Who has lost the run to another screen types to nobody.
+    await passOutput({ engine, attempt, terminal, isTakenBack: () => takenBack || engine.holding().kind !== 'writer' });
   } finally {
     unsubscribe();
     keys.route({ kind: 'screen' });
+    if (!takenBack) keys.rest();
     terminal.takeBack();
   }
 }

@@ -40,7 +40,8 @@ export async function runScreen(input: ScreenInput): Promise<Leaving> {
   const engine = opened.session.api;
   const parts = await stage.parts;
   const pastes = createPastes();
-  const keys = createTerminalInput({ stdin: process.stdin, onPaste: pastes.tell });
+  const keysRest = createFollowed(false);
+  const keys = createTerminalInput({ stdin: process.stdin, onPaste: pastes.tell, onRest: keysRest.set });
   if (await wasLeftBefore(keys)) return { kind: 'left' };
 
   return await new Promise<Leaving>((resolve) => {
@@ -75,7 +76,7 @@ export async function runScreen(input: ScreenInput): Promise<Leaving> {
       undo.push(() => process.off(event, crash));
     }
 
-    const ports = portsOf({ screen: input, parts, painter, monitor, keys, pastes, leave, crash });
+    const ports = portsOf({ screen: input, parts, painter, monitor, keys, keysRest, pastes, leave, crash });
     const { App } = parts;
     const { columns, rows } = terminal.size();
     host = parts.mountInk(<App {...ports} columns={columns} rows={rows} />, {
@@ -153,11 +154,12 @@ function portsOf(input: {
   readonly painter: Painter;
   readonly monitor: Monitor;
   readonly keys: TerminalInput;
+  readonly keysRest: ScreenPorts['keysRest'];
   readonly pastes: Pastes;
   readonly leave: (how: Leaving) => void;
   readonly crash: (error: unknown) => void;
 }): Omit<ScreenPorts, 'columns' | 'rows'> {
-  const { parts, painter, monitor, keys, pastes, leave, crash } = input;
+  const { parts, painter, monitor, keys, keysRest, pastes, leave, crash } = input;
   const { opened, editor, stage, watching } = input.screen;
   const { terminal } = stage;
   const engine = opened.session.api;
@@ -178,6 +180,8 @@ function portsOf(input: {
       painter.setTyping(receive !== undefined);
       keys.route(receive ? { kind: 'typing', onBytes: receive, onPaste: pastes.tell } : { kind: 'screen' });
     },
+    restKeys: keys.rest,
+    keysRest,
     openEditor: (line) => {
       const { environment } = watching;
       editing = parts.editDefinition({ engine, opened, line, editor, environment, terminal, keys }).catch(crash);

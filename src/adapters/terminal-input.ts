@@ -20,9 +20,14 @@ export type TerminalInput = {
   /** Decides who gets what comes from now on; `screen` at first. */
   readonly route: (route: InputRoute) => void;
   /**
+   * What had the keyboard has ended by itself: whoever types goes on typing to it. Until nothing came for a second, the
+   * screen gets none of it.
+   */
+  readonly rest: () => void;
+  /**
    * Counts bursts: bytes that came in one chunk, or within 30 ms of the one before, have the same
-   * number; the same key again within 50 ms too, as one that is held down repeats. While a key's
-   * handler runs, it is the number of that key.
+   * number; the same key again within 50 ms too, or, once it repeats, within 150 ms, as one that is held down repeats.
+   * While a key's handler runs, it is the number of that key.
    */
   readonly burst: () => number;
   /** To be given to Ink as its `stdin`. */
@@ -31,6 +36,10 @@ export type TerminalInput = {
 
 const BURST_GAP_MS = 30;
 const REPEAT_GAP_MS = 50;
+/** The slowest a held key repeats, and the longest it waits before it does so at first. */
+const SLOW_REPEAT_GAP_MS = 150;
+const FIRST_REPEAT_GAP_MS = 800;
+const REST_MS = 1_000;
 
 /**
  * @param options.onPaste gets what is pasted while the screen has the keys: one call a paste, with line feeds as line ends and without other control characters
@@ -41,6 +50,8 @@ export function createTerminalInput(options: {
   readonly onPaste: (text: string) => void;
   /** Called once when the terminal is gone: nothing more will be typed. */
   readonly onGone?: () => void;
+  /** Told when the keyboard begins to rest, and when it is over. */
+  readonly onRest?: (isResting: boolean) => void;
   readonly now?: () => number;
 }): TerminalInput {
   const { stdin, onPaste, now = () => performance.now() } = options;
@@ -51,6 +62,8 @@ export function createTerminalInput(options: {
   let burst = 0;
   let lastAtMs = Number.NEGATIVE_INFINITY;
   let lastBytes: Buffer = Buffer.alloc(0);
+  let lastGapMs = Number.POSITIVE_INFINITY;
+  let isResting = false;
   let isReading = false;
   let isGone = false;
   const gone = (): void => {
@@ -88,9 +101,14 @@ export function createTerminalInput(options: {
   const read = (chunk: Buffer | string): void => {
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
     const at = now();
-    if (at - lastAtMs > (bytes.equals(lastBytes) ? REPEAT_GAP_MS : BURST_GAP_MS)) burst++;
+    const gapMs = at - lastAtMs;
+    const isSame = bytes.equals(lastBytes);
+    const repeatGapMs = lastGapMs <= FIRST_REPEAT_GAP_MS ? SLOW_REPEAT_GAP_MS : REPEAT_GAP_MS;
+    if (gapMs > (isSame ? repeatGapMs : BURST_GAP_MS)) burst++;
     lastAtMs = at;
     lastBytes = bytes;
+    lastGapMs = isSame ? gapMs : Number.POSITIVE_INFINITY;
+    if (isResting && current.kind === 'screen') return;
     if (current.kind === 'raw') current.onBytes(bytes);
     else for (const part of split(bytes, at)) deliver(part);
   };
@@ -111,6 +129,22 @@ export function createTerminalInput(options: {
       current = route;
       split = createPasteSplitter();
       decoder = new TextDecoder();
+    },
+    rest: () => {
+      lastAtMs = now();
+      if (isResting) return;
+      isResting = true;
+      options.onRest?.(true);
+      const look = () => {
+        const leftMs = lastAtMs + REST_MS - now();
+        if (leftMs > 0) {
+          setTimeout(look, leftMs);
+          return;
+        }
+        isResting = false;
+        options.onRest?.(false);
+      };
+      setTimeout(look, REST_MS);
     },
     burst: () => burst,
     inkStdin: ink.stream,

@@ -17,6 +17,7 @@ import {
   useNews,
   useNow,
   usePastes,
+  useRest,
   useTyping,
   useView,
 } from './store.ts';
@@ -89,7 +90,10 @@ export function App(ports: ScreenPorts): ReactNode {
     else perform(refuse('Pasted text goes into text fields only.'), ports, store);
   });
   useTyping(ports, run, store);
-  useHandOver(run, holding.kind === 'writer', ports.handOver);
+  const isResting = useFollowed(ports.keysRest);
+  useRest(isResting, store);
+  const isBusy = view.overlays.length > 0 || view.typing !== undefined || isResting;
+  useHandOver({ run, isWriter: holding.kind === 'writer', isBusy, store, handOver: ports.handOver });
 
   return (
     <Box width={columns} height={rows}>

@@ -78,6 +78,10 @@ export type ScreenPorts = {
   readonly scrollOutput: (command: ScrollCommand) => void;
   /** While set, all bytes of the keyboard go there and none becomes a key; undefined: keys again. */
   readonly setRawInput: (receive: ((data: Uint8Array) => void) | undefined) => void;
+  /** What had the keyboard has ended by itself: what is typed on is nobody’s until it pauses. */
+  readonly restKeys: () => void;
+  /** Whether it is so. */
+  readonly keysRest: Followed<boolean>;
   /** Opens the definition in the operator's editor, at a line that counts from 1. */
   readonly openEditor: (line: number) => void;
   /** Gives the whole terminal to an interactive attempt until it ends. */

@@ -91,12 +91,14 @@ export function useLiveAnswers(input: {
 /** Gives the keyboard to an attempt while typing is on; Ctrl-G, or its end, takes it back. */
 export function useTyping(ports: ScreenPorts, run: Run, store: ViewStore): void {
   const { typing } = useView(store);
-  const { engine, setRawInput } = ports;
+  const { engine, setRawInput, restKeys } = ports;
   const attempt = typing === undefined ? undefined : run.attempts[typing - 1];
   const over = typing !== undefined && (attempt === undefined || !isActive(attempt));
   useEffect(() => {
-    if (over) store.dispatch({ type: 'typing ended' });
-  }, [over, store]);
+    if (!over) return;
+    restKeys();
+    store.dispatch({ type: 'typing ended' });
+  }, [over, store, restKeys]);
   useEffect(() => {
     if (typing === undefined || over) return undefined;
     setRawInput((data) => {
@@ -111,8 +113,31 @@ export function useTyping(ports: ScreenPorts, run: Run, store: ViewStore): void 
 
 const ctrlG = 7;
 
-/** Hands the terminal over to each interactive attempt that begins while this screen is there, once. */
-export function useHandOver(run: Run, isWriter: boolean, handOver: (attempt: number) => void): void {
+/** Says that keys are left out, and when they count again. */
+export function useRest(isResting: boolean, store: ViewStore): void {
+  const was = useRef(false);
+  useEffect(() => {
+    if (isResting === was.current) return;
+    was.current = isResting;
+    const text = isResting
+      ? 'What had the keyboard has ended. Keys are left out until you pause for a second.'
+      : 'The keys are the screen’s again.';
+    store.dispatch({ type: 'say', text, tone: 'plain' });
+  }, [isResting, store]);
+}
+
+/**
+ * Hands the terminal over to each interactive attempt that begins while this screen is there, once. Not in the middle of
+ * what is being typed or decided: that would answer what the command asks.
+ */
+export function useHandOver(input: {
+  readonly run: Run;
+  readonly isWriter: boolean;
+  readonly isBusy: boolean;
+  readonly store: ViewStore;
+  readonly handOver: (attempt: number) => void;
+}): void {
+  const { run, isWriter, isBusy, store, handOver } = input;
   const seen = useRef(run.attempts.length);
   const next = run.attempts.find(
     (attempt) => attempt.number > seen.current && attempt.life.status === 'running' && isInteractive(run, attempt),
@@ -122,8 +147,9 @@ export function useHandOver(run: Run, isWriter: boolean, handOver: (attempt: num
     if (!isWriter) seen.current = run.attempts.length;
     if (next === undefined || !isWriter || next.number <= seen.current) return;
     seen.current = next.number;
-    handOver(next.number);
-  }, [next, isWriter, handOver, run]);
+    if (!isBusy) handOver(next.number);
+    else store.dispatch({ type: 'say', text: `“${next.title}” waits for the terminal: ⏎ on it.`, tone: 'refused' });
+  }, [next, isWriter, isBusy, store, handOver, run]);
 }
 
 /** Tells what came up after the screen was opened: a definition that changed, what a take-over found. */

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { splitKeys } from '../../src/adapters/key-splitter.ts';
 import { createPasteSplitter, type InputPart } from '../../src/adapters/paste-splitter.ts';
 import { createTerminalInput } from '../../src/adapters/terminal-input.ts';
@@ -111,9 +111,55 @@ describe('the keyboard', () => {
     const { type, keys } = start();
     for (let n = 0; n < 5; n++) type('r', 45);
     expect(new Set(keys)).toEqual(new Set(['r#1']));
-    type('r', 51);
     type('x', 45);
-    expect(keys.slice(-2)).toEqual(['r#2', 'x#3']);
+    expect(keys.at(-1)).toBe('x#2');
+  });
+
+  test('one that repeats slowly, after the delay that comes first, is one burst from its first repeat on', () => {
+    const { type, keys } = start();
+    type('r');
+    type('r', 400);
+    for (let n = 0; n < 5; n++) type('r', 90);
+    expect(keys).toEqual(['r#1', ...Array.from({ length: 6 }, () => 'r#2')]);
+    type('r', 900);
+    type('r', 90);
+    expect(keys.slice(-2)).toEqual(['r#3', 'r#4']);
+  });
+
+  test('what is typed on to a command that has ended is nobody’s, until there is a pause', async () => {
+    const rests: boolean[] = [];
+    const stdin = Object.assign(new EventEmitter(), { resume: () => stdin, pause: () => stdin });
+    const keys: string[] = [];
+    let at = 0;
+    const input = createTerminalInput({
+      stdin: stdin as unknown as NodeJS.ReadStream,
+      onPaste: () => keys.push('paste'),
+      onRest: (isResting) => rests.push(isResting),
+      now: () => at,
+    });
+    input.inkStdin.on('readable', () => {
+      for (let key = input.inkStdin.read(); key !== null; key = input.inkStdin.read()) keys.push(String(key));
+    });
+    input.start();
+    vi.useFakeTimers();
+    const pass = (ms: number) => {
+      at += ms;
+      vi.advanceTimersByTime(ms);
+    };
+    const type = (text: string) => stdin.emit('data', Buffer.from(text));
+    input.route({ kind: 'raw', onBytes: () => {} });
+    type('restar');
+    input.route({ kind: 'screen' });
+    input.rest();
+    for (const key of ['r', '\r', '\x1b[200~x\x1b[201~']) {
+      pass(900);
+      type(key);
+    }
+    expect([keys, rests]).toEqual([[], [true]]);
+    pass(1_000);
+    vi.useRealTimers();
+    type('q');
+    expect([keys, rests]).toEqual([['q'], [true, false]]);
   });
 
   test('what was read behind a key that gave the keyboard away is nobody’s', () => {

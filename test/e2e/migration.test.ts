@@ -154,7 +154,7 @@ describe.concurrent('the production phase of the shipped migration, on a real en
 
     await operator.select('soak');
     program.press('x');
-    await program.waitForScreen('⏎ yes');
+    await program.waitForScreen('y yes');
     program.press(keys.enter);
     await program.waitForScreen(/Watch production for a day +stopped/);
     program.press('q');

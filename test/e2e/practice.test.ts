@@ -101,7 +101,7 @@ describe.concurrent('practice', () => {
     await program.waitForScreen(/Running on ended: Gate/, { withinMs: 30_000 });
     program.press(keys.enter);
     await program.waitForScreen(/yes.*no/);
-    program.press(keys.enter);
+    program.press('y');
     await program.waitForScreen('▸○ Open the front door');
     program.press('a');
     await program.waitForScreen(/Instance a is healthy as version 2 +failed/, { withinMs: 30_000 });

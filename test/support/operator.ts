@@ -43,7 +43,7 @@ export function operatorAt(program: PtyProgram, home: TestHome, runbook: Runbook
     const question = questionOn(program.screenText());
     if (question === undefined) return false;
     asked.push(question.text);
-    for (const key of question.typed === undefined ? [keys.enter] : [question.typed, keys.enter]) program.press(key);
+    for (const key of question.typed === undefined ? ['y'] : [question.typed, keys.enter]) program.press(key);
     // What was typed shows in the same dialog: only another one, or none, says that it was taken.
     const isAnother = (other: string | undefined) => other === undefined || !other.startsWith(question.text);
     await program.waitForScreen((text) => isAnother(questionOn(text)?.text));
@@ -203,8 +203,8 @@ function selectedRow(screen: string): ShownRow | undefined {
 /** The question on a screen, as one line; `typed`: what it wants typed. Undefined: none is open. */
 function questionOn(screen: string): { readonly text: string; readonly typed?: string } | undefined {
   const rows = screen.split('\n');
-  const foot = rows.findIndex((row) => /│ ⏎ (yes|accept) /.test(row));
-  const left = rows[foot]?.search(/│ ⏎ (yes|accept) /) ?? -1;
+  const foot = rows.findIndex((row) => /│ (y yes|⏎ accept) /.test(row));
+  const left = rows[foot]?.search(/│ (y yes|⏎ accept) /) ?? -1;
   const right = rows[foot]?.indexOf('│', left + 1) ?? -1;
   const top = rows.findLastIndex((row, index) => index < foot && row[left] === '╭');
   if (left < 0 || top < 0) return undefined;
@@ -215,6 +215,6 @@ function questionOn(screen: string): { readonly text: string; readonly typed?: s
     .join(' ')
     .trim();
   const typed = /Type (\S+) to go on:/.exec(text)?.[1];
-  if (typed === undefined) return rows[foot]?.includes('⏎ yes') ? { text } : undefined;
+  if (typed === undefined) return rows[foot]?.includes('y yes') ? { text } : undefined;
   return { text, typed };
 }

@@ -129,6 +129,8 @@ export function renderScreen(
     setRawInput: (receive: ((data: Uint8Array) => void) | undefined) => {
       receiveRaw = receive;
     },
+    restKeys: () => calls.push('rest'),
+    keysRest: { get: () => false, subscribe: following('rest') },
     openEditor: (line: number) => calls.push(`edit ${line}`),
     handOver: (attempt: number) => calls.push(`hand over ${attempt}`),
     suspend: () => calls.push('suspend'),

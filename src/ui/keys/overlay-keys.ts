@@ -54,12 +54,15 @@ export const overlayKeys: readonly Binding[] = [
     act: changeVariable,
   },
   {
-    keys: ['enter', 'y'],
+    keys: ['y', 'enter'],
     when: ['confirm'],
     label: 'yes',
-    about: 'yes',
+    about: 'yes; Enter too, where it is not what opened the question',
     footer: 0,
-    act: (scene) => confirmed(scene),
+    act: (scene, key) =>
+      key === 'enter' && isOpenedByEnter(scene)
+        ? [refuse('Enter has opened this question; y says yes.')]
+        : confirmed(scene),
   },
   {
     keys: ['x'],
@@ -172,6 +175,13 @@ function changeVariable(scene: Scene): readonly Effect[] {
 
 function yesNoOf(scene: Scene): YesNo | undefined {
   return scene.top?.overlay.kind === 'yes or no' ? scene.top.overlay.about : undefined;
+}
+
+/** A held Enter must not say yes to what it has brought up itself. */
+function isOpenedByEnter(scene: Scene): boolean {
+  const overlay = scene.top?.overlay;
+  if (overlay?.kind === 'questions') return overlay.intent.type !== 'run on';
+  return overlay?.kind === 'yes or no' && overlay.about.kind === 'gate';
 }
 
 function confirmed(scene: Scene): readonly Effect[] {

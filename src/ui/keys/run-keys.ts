@@ -149,7 +149,8 @@ function runMeaning(scene: Scene, stepId: string, label: string): Meaning {
 function watchMeaning(scene: Scene): Meaning {
   const attempt = scene.shown;
   if (attempt === undefined) return { label: 'watch', whyNot: 'It is starting.', effects: [] };
-  if (isInteractive(scene.run, attempt) && takesInput(scene.run, attempt)) {
+  const isWriter = scene.holding.kind === 'writer';
+  if (isWriter && isInteractive(scene.run, attempt) && takesInput(scene.run, attempt)) {
     return { label: 'terminal', effects: [{ type: 'hand over', attempt: attempt.number }] };
   }
   return { label: 'watch', effects: [view({ type: 'focus', pane: 'output' })] };
@@ -228,8 +229,8 @@ function stopTarget(scene: Scene) {
 
 function typingOrTerminal(scene: Scene, attempt: number): Effect {
   const shown = scene.shown;
-  if (shown !== undefined && isInteractive(scene.run, shown)) return { type: 'hand over', attempt };
-  return scene.holding.kind === 'writer'
-    ? view({ type: 'typing', attempt })
-    : refuse('This view is read-only: the run is held by another screen.');
+  if (scene.holding.kind !== 'writer') return refuse('This view is read-only: the run is held by another screen.');
+  return shown !== undefined && isInteractive(scene.run, shown)
+    ? { type: 'hand over', attempt }
+    : view({ type: 'typing', attempt });
 }
