@@ -9,6 +9,7 @@ import { isTicking, type LiveAnswers, type Reach, type Scene, sceneOf } from './
 import { drawScreen } from './screen-frame.ts';
 import type { ScreenPorts } from './screen-ports.ts';
 import { graphemesOf } from './spans.ts';
+import { standingOverlays } from './standing-overlays.ts';
 import {
   useEngine,
   useFollowed,
@@ -18,6 +19,7 @@ import {
   useNow,
   usePastes,
   useRest,
+  useStanding,
   useTyping,
   useView,
 } from './store.ts';
@@ -32,9 +34,9 @@ const typedAtOnce = 8;
 export function App(ports: ScreenPorts): ReactNode {
   const { engine, columns, rows, projectMonitor } = ports;
   const [store] = useState(() => createViewStore(firstActions(ports)));
-  const view = useView(store);
   const snapshot = useEngine(engine);
   const { run, holding, trouble } = snapshot;
+  const view = useStanding(useView(store), run, store);
   useNews(snapshot, store, ports);
   const output = useFollowed(ports.outputStatus);
   const system = useFollowed(ports.system);
@@ -49,7 +51,9 @@ export function App(ports: ScreenPorts): ReactNode {
 
   const sceneWith = (live: LiveAnswers): Scene => {
     const { reach } = drawn.current;
-    const input = { run: engine.run(), view: store.get(), engine, holding: engine.holding() };
+    const current = engine.run();
+    const view = { ...store.get(), overlays: standingOverlays(current, store.get().overlays) };
+    const input = { run: current, view, engine, holding: engine.holding() };
     const followed = { output: ports.outputStatus.get(), system: ports.system.get(), logs: ports.logs.get() };
     return sceneOf({ ...input, ...followed, projectMonitor, now, burst: ports.currentBurst(), live, reach });
   };

@@ -7,6 +7,7 @@ import type { Run } from '../run/state.ts';
 import { evidenceAttempt } from './evidence-attempt.ts';
 import type { LiveAnswers } from './scene.ts';
 import type { Followed, ScreenPorts } from './screen-ports.ts';
+import { standingOverlays } from './standing-overlays.ts';
 import type { ViewState } from './view-state.ts';
 import type { ViewStore } from './view-store.ts';
 
@@ -45,6 +46,18 @@ export function useEngine(engine: EngineApi): EngineSnapshot {
 /** Follows the view. */
 export function useView(store: ViewStore): ViewState {
   return useSyncExternalStore(store.subscribe, store.get);
+}
+
+/** The view without the overlays whose phase or step is not in the definition any more; closes them too, and says so. */
+export function useStanding(view: ViewState, run: Run, store: ViewStore): ViewState {
+  const overlays = standingOverlays(run, view.overlays);
+  const isGone = overlays !== view.overlays;
+  useEffect(() => {
+    if (!isGone) return;
+    store.dispatch({ type: 'keep', overlays: standingOverlays(run, store.get().overlays) });
+    store.dispatch({ type: 'say', text: 'The definition has changed: what was open is not in it.', tone: 'refused' });
+  }, [isGone, run, store]);
+  return isGone ? { ...view, overlays } : view;
 }
 
 /** Follows something that changes by itself. */

@@ -118,6 +118,8 @@ export type ViewAction =
   | { readonly type: 'replace'; readonly overlay: Overlay; readonly burst: number; readonly text?: string }
   | { readonly type: 'close' }
   | { readonly type: 'close all' }
+  /** What the others were about is gone. */
+  | { readonly type: 'keep'; readonly overlays: readonly OverlayFrame[] }
   | { readonly type: 'at'; readonly at: number }
   | { readonly type: 'edit'; readonly edit: FieldEdit }
   | { readonly type: 'typing'; readonly attempt: number }
@@ -181,6 +183,8 @@ export function reduceView(view: ViewState, action: ViewAction): ViewState {
       return { ...view, overlays: view.overlays.slice(0, -1) };
     case 'close all':
       return { ...view, overlays: [] };
+    case 'keep':
+      return { ...view, overlays: action.overlays };
     case 'at':
       return withTop(view, (top) => ({ ...top, at: Math.max(0, action.at) }));
     case 'edit':

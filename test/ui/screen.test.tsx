@@ -164,6 +164,19 @@ describe.each([
   });
 });
 
+test('what is open about a phase closes when a definition without it is adopted elsewhere', async () => {
+  const { screen, engine } = show(running);
+  await screen.see('ROLL');
+  await screen.press('r');
+  await screen.see('Roll back · Production');
+  const phases = book.phases.filter((phase) => phase.id !== 'production');
+  const left = new Set(phases.flatMap((phase) => phase.steps.map((step) => step.id)));
+  const steps = Object.fromEntries(Object.entries(running.steps).filter(([id]) => left.has(id)));
+  engine.become({ ...running, runbook: { ...book, phases }, steps, attempts: [], active: [] });
+  await screen.see('The definition has changed: what was open is not in it.');
+  expect(await screen.text()).not.toContain('Roll back ·');
+});
+
 test.each([
   [40, 10],
   [59, 30],

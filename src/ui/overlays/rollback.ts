@@ -3,7 +3,7 @@ import { stillStopping } from '../../run/advance-rollback.ts';
 import type { RollbackItem, RollbackPlan } from '../../run/event.ts';
 import { staysAfter } from '../../run/left-running.ts';
 import { expandFor } from '../../run/plan.ts';
-import { phaseById, stepById } from '../../run/select.ts';
+import { phaseById, runningAttempts, stepById } from '../../run/select.ts';
 import { durationText, reasonText } from '../../run/sentences.ts';
 import type { Rollback, Run, UndoState } from '../../run/state.ts';
 import { undoCautions } from '../../run/undo-caution.ts';
@@ -12,6 +12,7 @@ import { hanging } from '../panes/detail.ts';
 import { rollbackShown, type Scene, selectedUndo } from '../scene.ts';
 import { type Row, type Style, span, wrapText } from '../spans.ts';
 import { marks, styles, undoLook } from '../theme.ts';
+import { markdownRows } from '../widgets/markdown-rows.ts';
 import { choice, type Sheet } from '../widgets/sheet.ts';
 import { unknownUndoRows } from './unknown.ts';
 
@@ -70,20 +71,35 @@ export function rollbackSheet(scene: Scene, width: number): Sheet {
     title: `Rollback · ${scopeName(run, rollback.plan)}`,
     tone: 'danger',
     size: 'wide',
-    note: `${done.length}/${items.length} · ${statusWord(rollback)}`,
+    note: `${done.length}/${items.length} · ${statusWord(run, rollback)}`,
     head: [...firstFailure(scene, rollback, width), ...outcome(rollback)],
-    rows: [...rows, ...failed, ...(remaining.length > 0 ? [[], ...remaining] : [])],
+    rows: [...rows, ...failed, ...byHand(scene, items[at], width), ...(remaining.length > 0 ? [[], ...remaining] : [])],
     selected: at,
     last: Math.max(0, items.length - 1),
-    ...(scene.shown === undefined ? {} : { output: `${scene.shown.title}${typing}` }),
+    // What a person does prints nothing.
+    ...(scene.shown === undefined || manualText(items[at]) !== undefined
+      ? {}
+      : { output: `${scene.shown.title}${typing}` }),
   };
+}
+
+function manualText(item: RollbackItem | undefined): string | undefined {
+  return item?.work.kind === 'plan' && item.work.step.action.kind === 'manual' ? item.work.step.action.text : undefined;
+}
+
+/** What a person has to do for the undo that is selected. */
+function byHand(scene: Scene, item: RollbackItem | undefined, width: number): readonly Row[] {
+  const text = manualText(item);
+  return text === undefined ? [] : [[], ...markdownRows(expandFor(scene.run, text), width)];
 }
 
 function planItem(scene: Scene, item: RollbackItem, index: number, width: number): readonly Row[] {
   const outlook = scene.live.outlook?.find((one) => one.itemId === item.id);
   const [glyph, style, words] = outlookText(outlook);
   const number = `${index + 1}`.padStart(2);
-  const command = commandOf(scene, item).map((line): Row => ['     ', span(line, styles.code)]);
+  const command = commandOf(scene, item)
+    .flatMap((line) => wrapText(line, width - 5))
+    .map((line): Row => ['     ', span(line, styles.code)]);
   const note = words === '' ? [] : hanging(glyph, style, words, width - 5).map((row): Row => ['     ', ...row]);
   const cautions = undoCautions(scene.run, item)
     .flatMap((text) => hanging(marks.warning, styles.wary, expandFor(scene.run, text), width - 5))
@@ -117,7 +133,8 @@ function commandOf(scene: Scene, item: RollbackItem): readonly string[] {
         case 'service':
           return firstLines(`$ ${action.script.trim()}`);
         case 'manual':
-          return firstLines(`by hand: ${action.text.trim()}`);
+          // Whoever does it reads all of it before.
+          return `by hand: ${action.text.trim()}`.split('\n');
         case 'edit':
           return [`edits ${expandFor(scene.run, action.edit.file)}`];
         case 'check':
@@ -216,11 +233,15 @@ function outcome(rollback: Rollback): readonly Row[] {
   }
 }
 
-function statusWord(rollback: Rollback): string {
+function statusWord(run: Run, rollback: Rollback): string {
   if (rollback.ending !== undefined) return rollback.ending.kind;
   if (rollback.paused) return 'interrupted';
   const stuck = Object.values(rollback.items).some((one) => one.status === 'failed' || one.status === 'unknown');
-  return stuck ? 'waits for you' : 'going on';
+  const isByHand = runningAttempts(run).some(({ purpose }) => {
+    if (purpose.kind !== 'undo') return false;
+    return manualText(rollback.plan.items.find(({ id }) => id === purpose.itemId)) !== undefined;
+  });
+  return stuck || isByHand ? 'waits for you' : 'going on';
 }
 
 function scopeName(run: Run, plan: RollbackPlan): string {
