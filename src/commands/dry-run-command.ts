@@ -8,7 +8,7 @@ import { begin } from '../run/reduce.ts';
 import { stepsOf } from '../run/select.ts';
 import type { DefinitionFile, Surroundings } from '../surroundings.ts';
 import type { Console } from './console.ts';
-import { type RunOptions, valuesFor } from './run-command.ts';
+import { type RunOptions, requireNames, valuesFor } from './run-command.ts';
 import { followRun } from './transcript.ts';
 import { runUnattended } from './unattended.ts';
 
@@ -21,6 +21,7 @@ export async function dryRunCommand(input: {
   readonly console: Console;
 }): Promise<number> {
   const { file, options, around, console } = input;
+  requireNames(file, options);
   const values = valuesFor(file, options.vars, input.projectVars, around, console);
   const now = () => around.clock.now();
   const journal = memoryJournal(around.by, now, 0);

@@ -120,7 +120,7 @@ function statusOfHolding(kind: Exclude<Holding['kind'], 'writer'>): number {
   }
 }
 
-function requireNames(file: DefinitionFile, { phase, to }: RunOptions): void {
+export function requireNames(file: DefinitionFile, { phase, to }: Pick<RunOptions, 'phase' | 'to'>): void {
   const { phases } = file.runbook;
   requireName(
     'phase',
@@ -132,6 +132,9 @@ function requireNames(file: DefinitionFile, { phase, to }: RunOptions): void {
     to,
     phases.flatMap((one) => one.steps.map((step) => step.id)),
   );
+  const ids = phases.find(({ id }) => id === phase)?.steps.map(({ id }) => id);
+  if (to !== undefined && ids?.includes(to) === false)
+    throw new CommandError(`The phase ${phase} has no step ${to}; leave one of the two away.`);
 }
 
 /** @throws {CommandError} if a name is given that is none of the known ones. */

@@ -49,9 +49,10 @@ export async function runUnattended(engine: EngineApi, options: UnattendedOption
   for (;;) {
     await settled(engine);
     const before = engine.run().lastSeq;
-    const manual = waitingManual(engine);
+    const manual = waitingManual(engine, phaseId);
     if (manual !== undefined) {
-      if (!options.yes) return waiting(`“${manual}” is done by a person. Do it on the screen: runbook`);
+      const title = expandFor(engine.run(), stepById(engine.run(), manual).title);
+      if (!options.yes) return waiting(`“${title}” is done by a person. Do it on the screen: runbook`);
       const reply = await engine.send({ type: 'finish manual', stepId: manual, note: '', accepted: '--yes' });
       if (reply.kind === 'ask') return asked(reply.questions);
       if (reply.kind === 'refused') return { status: exitStatus.failed, why: reply.why };
@@ -119,9 +120,10 @@ function isBusy(engine: EngineApi): boolean {
   return stopping || Object.values(run.items).some((item) => item.status === 'asking');
 }
 
-function waitingManual(engine: EngineApi): string | undefined {
+function waitingManual(engine: EngineApi, phaseId: string | undefined): string | undefined {
   const run = engine.run();
-  return stepsOf(run).find((step) => step.action.kind === 'manual' && stateOf(run, step.id).status === 'running')?.id;
+  const steps = phaseId === undefined ? stepsOf(run) : phaseById(run, phaseId).steps;
+  return steps.find((step) => step.action.kind === 'manual' && stateOf(run, step.id).status === 'running')?.id;
 }
 
 /** A step that nobody knows the end of ends it: with the evidence, and what a person may do. */

@@ -9,7 +9,7 @@ import { attemptFolderName, attemptName, encodedSecretsOf, planAttempt } from '.
 import { planRollback } from '../run/rollback.ts';
 import { attemptByNumber, isManual, isVerifying, runningAttempts, stepById } from '../run/select.ts';
 import type { Run } from '../run/state.ts';
-import { secretProblem, writtenDown } from '../run/values.ts';
+import { secretMisfit, secretProblem, writtenDown } from '../run/values.ts';
 import type { AttemptSpec } from '../runner/spec.ts';
 import { adoptionRefusal } from './adoption-refusal.ts';
 import { type AskEffect, answerQuestion } from './answer-question.ts';
@@ -156,7 +156,10 @@ export class Engine implements EngineApi {
   }
 
   setSecret(name: string, value: string): Reply {
-    const why = secretProblem(name, value) ?? writtenDown(name, value, this.run().values);
+    const { runbook, values } = this.run();
+    const variable = runbook.vars.find((one) => one.name === name);
+    const misfit = variable && secretMisfit(variable, value, this.parts.context.matches);
+    const why = secretProblem(name, value) ?? misfit ?? writtenDown(name, value, values);
     if (why !== undefined) return { kind: 'refused', why: `${why}.` };
     this.secrets.set(name, value);
     this.publish();

@@ -36,14 +36,25 @@ export function createViewer(parts: ViewerParts): EngineApi {
   const asking = new AbortController();
   let closed = false;
   let cancel = () => {};
+  let trouble: string | undefined;
 
   const look = async () => {
-    const news = await parts.look().catch(() => undefined);
+    const before = trouble;
+    const news = await parts.look().then(
+      (found) => {
+        trouble = undefined;
+        return found;
+      },
+      (error: unknown) => {
+        const since = new Date(parts.clock.now()).toTimeString().slice(0, 8);
+        const why = error instanceof Error ? error.message : String(error);
+        trouble ??= `The run can't be read since ${since} (${why}): what stands here is from before.`;
+        return undefined;
+      },
+    );
     if (closed) return;
-    if (news) {
-      ({ run, events, holding } = news);
-      for (const listener of listeners) listener();
-    }
+    if (news) ({ run, events, holding } = news);
+    if (news || trouble !== before) for (const listener of listeners) listener();
     cancel = parts.clock.after(LOOK_MS, () => void look());
   };
   cancel = parts.clock.after(LOOK_MS, () => void look());
@@ -66,7 +77,7 @@ export function createViewer(parts: ViewerParts): EngineApi {
     refusal: why,
     holding: () => holding,
     takeOver: parts.takeOver,
-    trouble: () => undefined,
+    trouble: () => trouble,
     whileAway: () => NOTHING,
     definitionChange: () => undefined,
     answerDefinitionChange: refuseLater,

@@ -76,14 +76,15 @@ function runOn(before: Draft, context: Context): Draft {
   }
   // Their ends bring us back here.
   if (phaseId === undefined && stepsOf(run).some((step) => isWatched(run, step))) return before;
-  const over =
-    runningServices(run).length > 0
-      ? stopAttempts(
-          before,
-          runningServices(run).map((one) => one.number),
-          'the run is over',
-        )
-      : before;
+  const services = runningServices(run).filter(
+    ({ purpose }) =>
+      phaseId === undefined || (purpose.kind === 'step' && phaseOfStep(run, purpose.stepId).id === phaseId),
+  );
+  const over = stopAttempts(
+    before,
+    services.map((one) => one.number),
+    phaseId === undefined ? 'the run is over' : 'its phase is over',
+  );
   return say(over, {
     type: 'RunOnEnded',
     why: phaseId === undefined ? 'every step is done' : 'every step of the phase is done',

@@ -52,8 +52,8 @@ export function rollbackEnded(run: Run, event: EventOf<'RollbackFinished' | 'Rol
   const rollback = rollbackOf(run, event.rollback);
   const ending: NonNullable<Rollback['ending']> =
     event.type === 'RollbackGivenUp'
-      ? { kind: 'given up', at: event.at, by: event.by, note: event.note }
-      : { kind: event.outcome, at: event.at };
+      ? { kind: 'given up', at: event.at, attempts: run.attempts.length, by: event.by, note: event.note }
+      : { kind: event.outcome, at: event.at, attempts: run.attempts.length };
   return asBefore(withRollback(run, { ...rollback, ending }), { ...rollback, ending }, event.at);
 }
 

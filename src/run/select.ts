@@ -269,7 +269,7 @@ export function phaseStatus(run: Run, phaseId: string): PhaseStatus {
   const last = run.rollbacks.findLast((candidate) => candidate.plan.phaseIds.includes(phaseId));
   const states = phase.steps.map((step) => stateOf(run, step.id));
   if (states.some((state) => state.status === 'unknown')) return 'unknown';
-  if (last?.ending && last.ending.kind !== 'rolled back' && !startedSince(run, phase, last.ending.at)) {
+  if (last?.ending && last.ending.kind !== 'rolled back' && !startedSince(run, phase, last.ending.attempts)) {
     return 'partly rolled back';
   }
   if (states.some((state) => ['asking', 'starting', 'verifying'].includes(state.status))) return 'running';
@@ -281,10 +281,11 @@ export function phaseStatus(run: Run, phaseId: string): PhaseStatus {
   return states.some(isDone) ? 'waiting' : 'pending';
 }
 
-function startedSince(run: Run, phase: Phase, at: number): boolean {
+/** Whether a step of a phase was started after so many attempts; a clock may have been set back. */
+function startedSince(run: Run, phase: Phase, attempts: number): boolean {
   return run.attempts.some(
     (attempt) =>
-      attempt.startedAt > at &&
+      attempt.number > attempts &&
       attempt.purpose.kind === 'step' &&
       phase.steps.some((step) => attempt.purpose.kind === 'step' && step.id === attempt.purpose.stepId),
   );
@@ -310,8 +311,8 @@ export function runStatus(run: Run): RunStatus {
 function endOfLastRollback(run: Run): 'rolled back' | 'partly rolled back' | undefined {
   const last = run.rollbacks.at(-1);
   if (!last?.ending) return undefined;
-  const { at, kind } = last.ending;
-  if (run.attempts.some((attempt) => attempt.purpose.kind === 'step' && attempt.startedAt > at)) return undefined;
+  const { attempts, kind } = last.ending;
+  if (run.attempts.some(({ number, purpose }) => purpose.kind === 'step' && number > attempts)) return undefined;
   if (kind !== 'rolled back') return 'partly rolled back';
   const stays = new Set(last.plan.remaining.map((one) => one.stepId));
   const whole = stepsOf(run).every((step) => stays.has(step.id) || !mayStand(run, step.id));

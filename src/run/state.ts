@@ -134,10 +134,14 @@ export type Rollback = {
   readonly items: Readonly<Record<string, UndoState>>;
   /** What first kept it from going on: a failure, or an end that nobody knows. Kept although a later attempt mends it. */
   readonly firstFailure?: { readonly itemId: string; readonly attempt?: number; readonly reasons: readonly Reason[] };
-  readonly ending?:
-    | { readonly kind: 'rolled back'; readonly at: number }
-    | { readonly kind: 'partly rolled back'; readonly at: number }
-    | { readonly kind: 'given up'; readonly at: number; readonly by: string; readonly note: string };
+  readonly ending?: (
+    | { readonly kind: 'rolled back' | 'partly rolled back' }
+    | { readonly kind: 'given up'; readonly by: string; readonly note: string }
+  ) & {
+    readonly at: number;
+    /** How many attempts the run had by then: what is newer came after it, whatever a clock says. */
+    readonly attempts: number;
+  };
   /** True after the screen was gone in the middle of it: it goes on when the operator says so. */
   readonly paused: boolean;
 };

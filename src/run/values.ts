@@ -36,7 +36,7 @@ export function resolveValues(
     if (!found) continue;
     const { value, origin } = found;
     const problem = variable.secret
-      ? secretFault(variable.name, value, origin)
+      ? (secretFault(variable.name, value, origin) ?? secretMisfit(variable, value, matches))
       : valueProblem(variable, value, matches);
     if (problem !== undefined) {
       problems.push(`${problem} (from ${origin})`);
@@ -97,6 +97,13 @@ export function secretProblem(name: string, value: string): string | undefined {
   if (value.includes('\0')) return `${name} holds a NUL: no command could be given it`;
   const isShort = value.replaceAll(/[\r\n]/g, '').trim().length < 4;
   return isShort ? `${name} has fewer than 4 characters: it could not be masked` : undefined;
+}
+
+/** Why a secret is not what its variable wants, without a word of it; undefined: it is. */
+export function secretMisfit(variable: Variable, value: string, matches?: Matches): string | undefined {
+  if (valueProblem(variable, value, matches) === undefined) return undefined;
+  const wanted = variable.pattern === undefined ? '' : `: it has to match ${variable.pattern}`;
+  return `${variable.name} is not what the runbook wants it to be${wanted}`;
 }
 
 /** Everybody on this machine can read arguments, and a shell keeps them in its history. */

@@ -218,6 +218,11 @@ describe('run', () => {
     gate: Go on?
   - { id: two, title: Two, steps: [{ id: m, title: M, manual: Look }] }
 `);
+    for (const limits of [
+      ['--phase', 'nope'],
+      ['--phase', 'two', '--to', 'a'],
+    ])
+      expect((await at.call(['run', 'book.yaml', '--dry-run', ...limits])).status, limits.join(' ')).toBe(2);
     const { status, out } = await at.call(['run', 'book.yaml', '--dry-run']);
     expect([status, at.read('log'), at.read('safe')]).toEqual([0, '', 'asked\n']);
     for (const part of ['$ echo a >> log', '$ echo b >> log', '$ echo s >> log', 'dry run: 4 steps']) {

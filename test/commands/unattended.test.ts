@@ -11,6 +11,17 @@ test('what a person does, and can not be written down, ends a pipeline instead o
   expect(outcome).toEqual({ status: 1, why: expect.stringContaining('ENOSPC') });
 });
 
+test('one phase alone accepts nothing of what a person began in another', async () => {
+  const book = bookOf(`
+  - { id: one, title: One, steps: [{ id: a, title: A, manual: Do it. }] }
+  - { id: two, title: Two, steps: [{ id: b, title: B, run: 'true', readonly: true }] }
+`);
+  const lab = engineLab(book);
+  await lab.engine.send({ type: 'run step', stepId: 'a', answers: [], accepted: 'person' });
+  await runUnattended(lab.engine, { yes: true, phaseId: 'two' });
+  expect(lab.events.filter(({ type }) => type === 'ManualDone')).toEqual([]);
+});
+
 test('one phase alone is run although an item before its gate is open that could tick itself', async () => {
   const book = bookOf(`
   - id: one

@@ -280,6 +280,7 @@ describe('a viewer', () => {
     const writer = engineLab(book, { '0001-a': well });
     const clock = manualClock();
     let taken = 0;
+    let isAway = false;
     const holding = { kind: 'viewer', holder: 'ann', host: 'studio', pid: 7, since: 0, provenDead: false } as const;
     const viewer = createViewer({
       run: writer.engine.run(),
@@ -292,7 +293,10 @@ describe('a viewer', () => {
       tails: { lastLines: async () => [] },
       probes: { ask: async () => ({ held: true, found: '' }) },
       secrets: { TOKEN: 'hunter2!' },
-      look: async () => ({ run: writer.engine.run(), events: writer.engine.events(), holding }),
+      look: async () => {
+        if (isAway) throw new Error('ENOENT: no such file');
+        return { run: writer.engine.run(), events: writer.engine.events(), holding };
+      },
       takeOver: async () => {
         taken += 1;
         session.switchTo(writer.engine);
@@ -316,6 +320,15 @@ describe('a viewer', () => {
     await Promise.resolve();
     await Promise.resolve();
     expect([told > 0, stateOf(session.api.run(), 'a').status]).toEqual([true, 'succeeded']);
+    for (const [away, says] of [
+      [true, expect.stringContaining('ENOENT: no such file): what stands here is from before')],
+      [false, undefined],
+    ] as const) {
+      isAway = away;
+      clock.go(300);
+      for (let turn = 0; turn < 4; turn++) await Promise.resolve();
+      expect(session.api.trouble()).toEqual(says);
+    }
     await session.api.takeOver();
     expect([taken, session.api.holding().kind]).toEqual([1, 'writer']);
     await viewer.close();

@@ -123,7 +123,35 @@ describe('a run of which something may still be there', () => {
   });
 });
 
+test('what a rollback left is told by attempts, whatever the clock says', () => {
+  const run = new DecidedRun(bookOf('  - { id: one, title: One, steps: [{ id: a, title: A, run: x, undo: z }] }'));
+  run.start('a');
+  run.end(1);
+  run.rollBack();
+  run.end(2, 1);
+  run.decide({ type: 'give up rollback', note: 'by hand' });
+  expect(run.status()).toBe('partly rolled back');
+  run.later(-3_600_000).start('a');
+  run.end(3);
+  expect(run.status()).toBe('succeeded');
+});
+
 describe('running on', () => {
+  test('in one phase leaves a service of another alone', () => {
+    const run = new DecidedRun(
+      bookOf(`
+  - { id: one, title: One, steps: [{ id: a, title: A, run: x, undo: z }] }
+  - { id: two, title: Two, steps: [{ id: up, title: Up, service: x, undo: z }, { id: b, title: B, run: x, undo: z }] }
+`),
+    );
+    run.start('up');
+    up(run, 1);
+    run.runOn({ phaseId: 'one' });
+    run.end(2);
+    expect(run.run.runOn).toBeUndefined();
+    expect(run.effects.some((effect) => effect.type === 'stop attempt')).toBe(false);
+  });
+
   const soaking = (more = '') =>
     new DecidedRun(
       bookOf(`

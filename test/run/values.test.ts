@@ -44,6 +44,14 @@ test('a secret comes from the environment, never from an argument or the project
   expect([ofFlag.secrets, ofFlag.problems.length, ofFlag.problems.join().includes('abcdef')]).toEqual([{}, 1, false]);
 });
 
+test('a secret has to fit its pattern, and is not shown where it does not', () => {
+  const patterned = bookOf(phases, "vars: { TOK: { secret: true, pattern: '^tok-[a-z]+$' } }");
+  const problems = (TOK: string) => resolveValues(patterned, { ...nothing, environment: { TOK } }, '/').problems;
+  expect(problems('tok-abc')).toEqual([]);
+  expect(problems('mistyped')).toEqual([expect.stringContaining('it has to match ^tok-[a-z]+$')]);
+  expect(problems('mistyped').join()).not.toContain('mistyped');
+});
+
 test('every value that can’t be is told, with where it came from, and without a secret’s text', () => {
   const { problems } = resolveValues(
     book,

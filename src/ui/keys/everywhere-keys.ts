@@ -49,8 +49,7 @@ export const everywhereKeys: readonly Binding[] = [
     when: everyPane,
     label: 'take over',
     about: 'take the run over from the screen that holds it',
-    whyNot: (scene) =>
-      scene.holding.kind === 'viewer' ? undefined : 'This screen is the one that writes the run already.',
+    whyNot: takeOverRefusal,
     act: (scene) => {
       const proven = scene.holding.kind === 'viewer' && scene.holding.provenDead;
       return [proven ? { type: 'take over' } : ask({ kind: 'take over' }, scene.burst)];
@@ -79,6 +78,20 @@ export const everywhereKeys: readonly Binding[] = [
     act: () => [{ type: 'suspend' }],
   },
 ];
+
+function takeOverRefusal({ holding, engine }: Scene): string | undefined {
+  switch (holding.kind) {
+    case 'viewer':
+      return undefined;
+    case 'writer':
+      return 'This screen is the one that writes the run already.';
+    case 'damaged':
+    case 'unwritable':
+      return engine.refusal({ type: 'hold' });
+    default:
+      return holding satisfies never;
+  }
+}
 
 /** A plan, or the rollback that goes on. A second `r` in the same dialog does nothing. */
 function rollBack(scene: Scene): readonly Effect[] {
