@@ -26,7 +26,7 @@ export type TerminalInput = {
   readonly rest: () => void;
   /**
    * Counts bursts: bytes that came in one chunk, or within 30 ms of the one before, have the same
-   * number; the same key again within 50 ms too, or, once it repeats, within 150 ms, as one that is held down repeats.
+   * number; the same key again within 50 ms too, or, once it repeats, within 110 ms, as one that is held down repeats.
    * While a key's handler runs, it is the number of that key.
    */
   readonly burst: () => number;
@@ -36,8 +36,8 @@ export type TerminalInput = {
 
 const BURST_GAP_MS = 30;
 const REPEAT_GAP_MS = 50;
-/** The slowest a held key repeats, and the longest it waits before it does so at first. */
-const SLOW_REPEAT_GAP_MS = 150;
+/** How slowly a held key may repeat, and how long it may wait before it does so at first. */
+const SLOW_REPEAT_GAP_MS = 110;
 const FIRST_REPEAT_GAP_MS = 800;
 const REST_MS = 1_000;
 

@@ -14,7 +14,8 @@ const lasting = 'exec sleep 300';
 /** Opens the run on the screen, and the desk of its unknown step. */
 async function atDesk(step: LostStep): Promise<PtyProgram> {
   const program = step.home.open(['lossy.yaml'], { columns: 120, rows: 40 });
-  await program.waitForScreen(/While you were away|▸\? Push the commit/);
+  // The footer is drawn last, and says which of the two has the keys.
+  await program.waitForScreen(/While you were away[\s\S]*Esc close|⏎ decide/);
   if (program.screenText().includes('While you were away')) {
     program.press(keys.escape);
     await program.waitForScreen((text) => !text.includes('While you were away') && text.includes('▸? Push'));
