@@ -106,7 +106,8 @@ export function reduce(before: Run, event: RunEvent, definitionOf: DefinitionOf)
     case 'RetryCancelled':
       return withRetry(run, event.stepId, undefined);
     case 'UnknownResolved':
-      return unknownResolved(run, event);
+      // Why running on had ended is settled with it.
+      return unknownResolved(without(run, 'runOnEnded'), event);
     case 'ItemAsked':
       return withItem(run, event.itemId, { status: 'asking' });
     case 'ItemTicked':

@@ -535,6 +535,16 @@ describe('an unknown step', () => {
     expect(run.run.attempts[0]?.life.status).toBe('lost');
   });
 
+  test('is not what keeps a run from going on any more, once it is settled', () => {
+    const run = new DecidedRun(twoSteps);
+    run.runOn();
+    run.report(1, { type: 'started', at: 1 });
+    run.report(1, { type: 'lost', evidence: { kind: 'lost', why: 'runner gone', command: 'gone' } });
+    expect(run.run.runOnEnded).toContain('nobody knows how “A” ended');
+    resolve(run, 'adopt as done');
+    expect(run.run.runOnEnded).toBeUndefined();
+  });
+
   test.each(['run again', 'mark failed'] as const)(
     'that may still run: after %s, none begins beside it unasked',
     (choice) => {
