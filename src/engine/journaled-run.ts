@@ -21,6 +21,24 @@ export type JournaledRun = {
 /** What only a written event has. */
 const NOT_WRITTEN = { seq: 0, at: 0, by: '', prev: '' };
 
+/**
+ * Throws what folding these events would throw: a line that can't be folded would damage the journal for ever. Those of
+ * attempts are only counted, since folding them copies all attempts: the next event of a long run would cost twice as much.
+ */
+function checkFold(run: Run, bodies: readonly RunEventBody[], definitionOf: EngineParts['definitionOf']): void {
+  let after = run;
+  let attempts = run.attempts.length;
+  for (const body of bodies) {
+    if (!('attempt' in body)) {
+      after = reduce(after, { ...body, ...NOT_WRITTEN }, definitionOf);
+      continue;
+    }
+    if (body.type === 'AttemptStarted') attempts += 1;
+    if (body.type === 'AttemptStarted' ? body.attempt !== attempts : body.attempt > attempts)
+      throw new RangeError(`The run has no attempt ${body.attempt}.`);
+  }
+}
+
 export function journaledRun(parts: Pick<EngineParts, 'run' | 'events' | 'journal' | 'definitionOf'>): JournaledRun {
   let run = parts.run;
   // Grows in place: a copy at each event would cost more the longer a run is.
@@ -38,8 +56,7 @@ export function journaledRun(parts: Pick<EngineParts, 'run' | 'events' | 'journa
     events: () => history,
     isTyped: (variable) => typed.has(variable),
     append: async (bodies) => {
-      // A line that can't be folded would damage the journal for ever.
-      bodies.reduce((before, body) => reduce(before, { ...body, ...NOT_WRITTEN }, parts.definitionOf), run);
+      checkFold(run, bodies, parts.definitionOf);
       const events = await parts.journal.append(bodies);
       remember(events);
       run = events.reduce((before, event) => reduce(before, event, parts.definitionOf), run);

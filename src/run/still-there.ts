@@ -2,7 +2,7 @@ import type { Step } from '../definition/runbook.ts';
 import { doubtsBefore } from './advance-rollback.ts';
 import type { RollbackItem } from './event.ts';
 import type { Question } from './intent.ts';
-import { attemptsOfStep, mayStillRun } from './select.ts';
+import { mayStillRun, stepIdOfAttempt } from './select.ts';
 import type { Attempt, Rollback, Run } from './state.ts';
 
 type Asking = Extract<Question, { kind: 'confirm' }>;
@@ -14,17 +14,16 @@ type Asking = Extract<Question, { kind: 'confirm' }>;
 export function stillThere(run: Run, phaseId: string, step: Step): readonly Asking[] {
   if (step.action.kind === 'check' || step.action.kind === 'watch') return [];
   // A step of a phase's own plan takes back what any of its steps did.
-  const own = new Set([...attemptsOfStep(run, step.id), ...attemptsOfPlan(run, phaseId)]);
-  const left = run.attempts.filter((attempt) => own.has(attempt) && mayStillRun(attempt));
+  const left = run.attempts.filter(
+    (attempt) => mayStillRun(attempt) && (stepIdOfAttempt(run, attempt) === step.id || isOfPlan(run, attempt, phaseId)),
+  );
   return questionAbout(left, { phaseId, stepId: step.id, typed: step.id, title: step.title });
 }
 
-function attemptsOfPlan(run: Run, phaseId: string): readonly Attempt[] {
-  return run.attempts.filter(({ purpose }) => {
-    if (purpose.kind !== 'undo') return false;
-    const item = run.rollbacks[purpose.rollback - 1]?.plan.items.find(({ id }) => id === purpose.itemId);
-    return item?.work.kind === 'plan' && item.phaseId === phaseId;
-  });
+function isOfPlan(run: Run, { purpose }: Attempt, phaseId: string): boolean {
+  if (purpose.kind !== 'undo') return false;
+  const item = run.rollbacks[purpose.rollback - 1]?.plan.items.find(({ id }) => id === purpose.itemId);
+  return item?.work.kind === 'plan' && item.phaseId === phaseId;
 }
 
 /** The same before a run is put aside, which the next one would be begun beside. */
