@@ -27,7 +27,11 @@ export async function resetCommand(input: {
   const reply = await closeRun(session.api, note, console);
   await session.api.close();
   if (reply.kind === 'refused') throw new CommandError(reply.why, exitStatus.failed);
-  if (reply.kind === 'ask') throw new CommandError('Nothing was put aside.', exitStatus.waiting);
+  if (reply.kind === 'ask')
+    throw new CommandError(
+      'Nothing was put aside. End what may still run, or type the name on a terminal.',
+      exitStatus.waiting,
+    );
   around.preferences.setCurrentRun(file.runbook.id, undefined);
   console.out(`Put aside: ${current.path}. The next run begins anew.`);
   return exitStatus.succeeded;

@@ -68,7 +68,7 @@ function completed(start: Draft, input: Completion): Draft {
       const attempt = attemptByNumber(run, input.attempt);
       if (!isVerifying(run, attempt)) return start;
       const verified = say(start, { type: 'AttemptVerified', attempt: input.attempt, answer: input.answer });
-      return input.answer.lineLost ? verified : afterFailure(verified, attempt);
+      return afterFailure(verified, attempt);
     }
     case 'item answered': {
       if (run.items[input.itemId]?.status !== 'asking') return start;

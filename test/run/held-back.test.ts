@@ -88,6 +88,15 @@ describe('nothing begins', () => {
     run.reopen();
     expect(whyOf(run.start('b'))).toContain('A rollback is under way');
     expect(whyOf(run.runOn({ phaseId: 'two' }))).toContain('A rollback is under way');
+    // Nor where nothing of it is left to do.
+    const skipped = new DecidedRun(run.runbook);
+    skipped.decide({ type: 'skip step', stepId: 'b', reason: 'not today' });
+    skipped.start('a');
+    skipped.end(1);
+    skipped.rollBack({ kind: 'run' });
+    skipped.end(2, 1);
+    skipped.reopen();
+    expect(whyOf(skipped.runOn({ phaseId: 'two' }))).toContain('A rollback is under way');
   });
 
   test('beside an undo of the phase’s own plan that may still run', () => {
@@ -107,6 +116,33 @@ describe('nothing begins', () => {
     const asked = run.decide({ type: 'run step', stepId: 'a', answers: [], accepted: 'person' });
     expect(reasonsOf(asked)).toEqual(['still there']);
   });
+});
+
+test('a service that is up is not skipped over', () => {
+  const run = new DecidedRun(
+    bookOf('  - { id: one, title: One, steps: [{ id: up, title: Up, service: x, verify: y, undo: z }] }'),
+  );
+  run.start('up');
+  up(run, 1);
+  run.decide({ type: 'verify answered', attempt: 1, answer: no });
+  expect(whyOf(run.decide({ type: 'skip step', stepId: 'up', reason: 'no' }))).toContain('is up. Stop it first');
+});
+
+test('a rollback that goes on where an undo is to be proven asks for every secret, as its verify may want it', () => {
+  const run = new DecidedRun(
+    bookOf(
+      '  - { id: one, title: One, steps: [{ id: a, title: A, run: x, undo: { run: z, verify: y } }] }',
+      'vars: { TOKEN: { secret: true } }',
+    ),
+  );
+  run.context = { ...run.context, secretsHeld: ['TOKEN'] };
+  run.start('a');
+  run.end(1);
+  run.rollBack();
+  run.end(2);
+  run.reopen();
+  run.context = { ...run.context, secretsHeld: [] };
+  expect(reasonsOf(run.decide({ type: 'resume rollback' }))).toEqual(['TOKEN']);
 });
 
 describe('a run of which something may still be there', () => {

@@ -182,6 +182,12 @@ describe('keys lead to intents', () => {
       questions: [ask('other host'), ask('irreversible')],
       answers: [],
     };
+    // Running on is wanted with another key, but an answer before this one may have ended with Enter.
+    const runOn = { type: 'run on', answers: [], accepted: person } as const;
+    const asked = { ...first, intent: runOn, questions: [ask('irreversible')] } as const;
+    const answered = { ...asked, answers: [{ reason: 'danger', phaseId: 'production', said: 'production' }] } as const;
+    expect(sent(effectsOfKey(sceneWith(running, [open(asked)]), 'enter'))).toHaveLength(1);
+    expect(sent(effectsOfKey(sceneWith(running, [open(answered)]), 'enter'))).toEqual([]);
     // Enter is what brought it up: held down, it would say yes.
     expect(opened(effectsOfKey(sceneWith(running, [open(first)]), 'enter'))).toBeUndefined();
     const effects = effectsOfKey(sceneWith(running, [open(first)]), 'y');

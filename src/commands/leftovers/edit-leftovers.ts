@@ -48,12 +48,15 @@ async function ofRestore(attempt: string): Promise<readonly Leftover[]> {
   const spec = await readAttemptFile(attempt, 'spec').catch(() => undefined);
   if (spec?.work.kind !== 'restore' || (await resultOf(attempt)) !== undefined) return [];
   if ((await runnerState(attempt)) !== 'proven dead') return [];
-  // All of them edited one file.
-  const folders = [spec.work, ...(spec.work.earlier ?? [])].map(({ editFolder }) => editFolder);
-  const journals = await Promise.all(folders.map((folder) => readEditJournal(folder).catch(() => undefined)));
-  const journal = journals.find((one) => typeof one?.target === 'string');
-  if (journal === undefined) return [];
-  const folder = dirname(journal.target);
+  const edits = [spec.work, ...(spec.work.earlier ?? [])];
+  const journals = await Promise.all(edits.map(({ editFolder }) => readEditJournal(editFolder).catch(() => undefined)));
+  const targets = journals.flatMap((one) => (typeof one?.target === 'string' ? [one.target] : []));
+  const oneOfFolder = new Map(targets.map((target) => [dirname(target), target]));
+  return (await Promise.all([...oneOfFolder.values()].map(besideTarget))).flat();
+}
+
+async function besideTarget(target: string): Promise<readonly Leftover[]> {
+  const folder = dirname(target);
   const names = (await readdir(folder).catch((): string[] => [])).filter((name) =>
     /^\.restore\.[0-9a-f]{8}\.tmp$/.test(name),
   );
@@ -62,7 +65,7 @@ async function ofRestore(attempt: string): Promise<readonly Leftover[]> {
   return old.flat().map((path) => ({
     what: 'unfinished restoring',
     path,
-    found: `perhaps of ${journal.target}, whose restoring was cut off`,
+    found: `perhaps of ${target}, whose restoring was cut off`,
     mend: 'Remove it if no run is putting a file back in this folder.',
   }));
 }

@@ -177,10 +177,10 @@ function yesNoOf(scene: Scene): YesNo | undefined {
   return scene.top?.overlay.kind === 'yes or no' ? scene.top.overlay.about : undefined;
 }
 
-/** A held Enter must not say yes to what it has brought up itself. */
+/** A held Enter must not say yes to what it has brought up itself; a question before this one ends with one too. */
 function isOpenedByEnter(scene: Scene): boolean {
   const overlay = scene.top?.overlay;
-  if (overlay?.kind === 'questions') return overlay.intent.type !== 'run on';
+  if (overlay?.kind === 'questions') return overlay.intent.type !== 'run on' || overlay.answers.length > 0;
   return overlay?.kind === 'yes or no' && overlay.about.kind === 'gate';
 }
 
