@@ -277,8 +277,20 @@ export function phaseStatus(run: Run, phaseId: string): PhaseStatus {
   if (running.some((step) => step.action.kind === 'manual')) return 'waiting';
   if (running.length > 0) return 'running';
   if (states.some(needsAttention)) return 'failed';
-  if (states.every(isDone)) return isPhaseOver(run, phase) ? 'done' : 'waiting';
+  if (states.every(isDone)) return isPhaseOver(run, phase) ? listStatus(run, phase) : 'waiting';
   return states.some(isDone) ? 'waiting' : 'pending';
+}
+
+/** Where there are steps, they are what succeeds. */
+function isListOver(run: Run, phase: Phase): boolean {
+  return phase.steps.length === 0 && isPhaseOver(run, phase) && stepsOf(run).length > 0;
+}
+
+/** A phase that is nothing but a checklist is as far as that; it holds nothing up. */
+function listStatus(run: Run, phase: Phase): PhaseStatus {
+  const { done, total } = phaseProgress(run, phase.id);
+  if (phase.steps.length > 0 || phase.gate !== undefined || done === total) return 'done';
+  return done === 0 ? 'pending' : 'waiting';
 }
 
 /** Whether a step of a phase was started after so many attempts; a clock may have been set back. */
@@ -300,7 +312,8 @@ export function runStatus(run: Run): RunStatus {
   if (ended) return ended;
   if (phases.includes('running')) return 'running';
   if (phases.includes('failed')) return 'failed';
-  if (phases.every((status) => status === 'done')) return 'succeeded';
+  if (run.runbook.phases.every((phase, index) => phases[index] === 'done' || isListOver(run, phase)))
+    return 'succeeded';
   return run.attempts.length === 0 && phases.every((status) => status === 'pending') ? 'not started' : 'waiting';
 }
 
