@@ -14,7 +14,7 @@ export async function holdingOf(
     const { line, why } = damage;
     return {
       kind: 'damaged',
-      problem: `line ${line} of ${folder.journal} is damaged (${why}); what stands before it is shown. Mend it, or move ${folder.path} away to begin a new run.`,
+      problem: `line ${line} of its journal is damaged (${why}); only what stands before it is shown. Mend ${folder.journal}, or move its folder away to begin a new run.`,
     };
   }
   const nobody = { kind: 'viewer', holder: 'nobody', host: '', pid: 0, since: 0 } as const;

@@ -1,3 +1,4 @@
+import type { JournalReading } from '../adapters/journal-file.ts';
 import { openingText, openToOthers } from '../adapters/open-to-others.ts';
 import type { Preferences } from '../adapters/preferences.ts';
 import { readDefinitionText } from '../adapters/read-definition-text.ts';
@@ -15,11 +16,12 @@ import {
   phaseProgress,
   phaseStatus,
   progressOf,
+  type RunStatus,
   runStatus,
   stateOf,
   stepById,
 } from '../run/select.ts';
-import { stateText } from '../run/sentences.ts';
+import { clockText, stateText } from '../run/sentences.ts';
 import type { Run } from '../run/state.ts';
 import type { Console } from './console.ts';
 import { formatAll, listDefinitions, type Project } from './find-definition.ts';
@@ -97,7 +99,7 @@ async function statusOf(dataDir: string, id: string, preferences: Preferences): 
   const folder = await findCurrentRun(dataDir, id, preferences);
   if (!folder) return undefined;
   return readRun(folder).then(
-    ({ run }) => runStatus(run),
+    ({ run, reading }) => statusText(run, reading.damage),
     () => 'damaged',
   );
 }
@@ -118,19 +120,27 @@ export async function statusCommand(input: {
     return exitStatus.succeeded;
   }
   const { run, reading } = await readRun(folder);
-  if (reading.damage) console.error(`${folder.journal}:${reading.damage.line} is damaged: ${reading.damage.why}`);
-  if (input.json) console.json(statusData(run, folder.path), 2);
-  else for (const line of statusLines(run, folder.path)) console.out(harmlessLine(line));
-  return exitStatus.succeeded;
+  const { damage } = reading;
+  if (damage) console.error(`${folder.journal}:${damage.line} is damaged: ${damage.why}`);
+  if (input.json) console.json(statusData(run, folder.path, damage), 2);
+  else for (const line of statusLines(run, folder.path, damage)) console.out(harmlessLine(line));
+  return damage ? exitStatus.usage : exitStatus.succeeded;
 }
 
-function statusData(run: Run, folder: string): object {
+/** How the run stands; behind a damaged line nobody knows. */
+function statusText(run: Run, damage: JournalReading['damage']): RunStatus | 'damaged' {
+  return damage ? 'damaged' : runStatus(run);
+}
+
+function statusData(run: Run, folder: string, damage: JournalReading['damage']): object {
   const rollback = activeRollback(run) ?? run.rollbacks.at(-1);
   return {
     runbook: run.runbook.id,
     run: run.id,
     folder,
-    status: runStatus(run),
+    status: statusText(run, damage),
+    // All that is said of the run is from before that line.
+    ...(damage ? { damage: { ...damage, knownAt: run.lastAt } } : {}),
     startedAt: run.startedAt,
     progress: progressOf(run),
     current: currentStepId(run),
@@ -147,16 +157,19 @@ function statusData(run: Run, folder: string): object {
   };
 }
 
-function statusLines(run: Run, folder: string): readonly string[] {
+function statusLines(run: Run, folder: string, damage: JournalReading['damage']): readonly string[] {
   const { done, total } = progressOf(run);
   const current = currentStepId(run);
   return [
-    `${run.runbook.title}: ${runStatus(run)}, ${done}/${total}`,
+    `${run.runbook.title}: ${statusText(run, damage)}, ${done}/${total}`,
+    ...(damage ? [`What stands here is from ${clockText(run.lastAt)}: nobody knows how it went on.`] : []),
     ...run.runbook.phases.map((phase) => {
       const part = phaseProgress(run, phase.id);
       return `  ${phase.title.padEnd(32)} ${`${part.done}/${part.total}`.padStart(7)}  ${phaseStatus(run, phase.id)}`;
     }),
-    ...(current === undefined ? [] : [`now: ${stepById(run, current).title}: ${stateText(stateOf(run, current))}`]),
+    ...(current === undefined
+      ? []
+      : [`${damage ? 'then' : 'now'}: ${stepById(run, current).title}: ${stateText(stateOf(run, current))}`]),
     `files: ${folder}`,
   ];
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../engine/ports.ts';
 import { harmlessLine, harmlessText } from '../live/harmless-text.ts';
 import type { RunEvent } from '../run/event.ts';
 import { attemptsOfStep } from '../run/select.ts';
-import { eventSentence } from '../run/sentences.ts';
+import { clockText, eventSentence } from '../run/sentences.ts';
 
 /** How often the output of running commands is looked at. */
 const LOOK_MS = 100;
@@ -21,7 +21,7 @@ export function followRun(engine: EngineApi, clock: Clock, write: (line: string)
   let cancel = () => {};
   let reading: Promise<void> = Promise.resolve();
 
-  const tellTrouble = troubleTeller(engine, (text) => write(`${timeOfDay(clock.now())} ⚠ ${text}`));
+  const tellTrouble = troubleTeller(engine, (text) => write(`${clockText(clock.now())} ⚠ ${text}`));
   // At once: what is over before the next look has happened all the same.
   const unsubscribe = engine.subscribe(tellTrouble);
   const tellNews = async () => {
@@ -112,13 +112,9 @@ function linesOf(engine: EngineApi, event: RunEvent): readonly string[] {
   const mark = event.type === 'AttemptStarted' ? '▶' : '·';
   const notices = event.type === 'AttemptEnded' ? event.result.notices : [];
   return [
-    ...(text === undefined ? [] : [`${timeOfDay(event.at)} ${mark} ${harmlessLine(text)}`]),
-    ...notices.map((notice) => `${timeOfDay(event.at)} ⚠ ${harmlessLine(notice)}`),
+    ...(text === undefined ? [] : [`${clockText(event.at)} ${mark} ${harmlessLine(text)}`]),
+    ...notices.map((notice) => `${clockText(event.at)} ⚠ ${harmlessLine(notice)}`),
   ];
-}
-
-function timeOfDay(at: number): string {
-  return new Date(at).toTimeString().slice(0, 8);
 }
 
 /** Tells of what goes wrong beside the steps, a full disk say, once each time that it changes. */

@@ -1,6 +1,6 @@
 import type { RunEvent } from '../run/event.ts';
 import { attemptByNumber, isManual, isVerifying, runningAttempts } from '../run/select.ts';
-import { durationText, eventSentence } from '../run/sentences.ts';
+import { clockText, durationText, eventSentence } from '../run/sentences.ts';
 import type { Run } from '../run/state.ts';
 import { attemptsToExamine, type Engine } from './engine.ts';
 import type { AttemptEvidence, Runners } from './ports.ts';
@@ -80,8 +80,4 @@ function stillRunning(run: Run, now: number): readonly string[] {
       (attempt) =>
         `${clockText(now)}  “${attempt.title}” is still running, for ${durationText(now - attempt.startedAt)}`,
     );
-}
-
-function clockText(at: number): string {
-  return new Date(at).toTimeString().slice(0, 8);
 }

@@ -2,6 +2,7 @@ import type { RunEvent } from '../run/event.ts';
 import { attemptFolderName, attemptName, encodedSecretsOf } from '../run/plan.ts';
 import { planRollback } from '../run/rollback.ts';
 import { attemptByNumber, stepById } from '../run/select.ts';
+import { clockText } from '../run/sentences.ts';
 import type { Run } from '../run/state.ts';
 import type { EngineApi, Holding, Reply } from './api.ts';
 import { describeStep } from './describe.ts';
@@ -46,7 +47,7 @@ export function createViewer(parts: ViewerParts): EngineApi {
         return found;
       },
       (error: unknown) => {
-        const since = new Date(parts.clock.now()).toTimeString().slice(0, 8);
+        const since = clockText(parts.clock.now());
         const why = error instanceof Error ? error.message : String(error);
         trouble ??= `The run can't be read since ${since} (${why}): what stands here is from before.`;
         return undefined;

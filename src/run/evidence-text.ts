@@ -1,5 +1,5 @@
 import type { Asked, ProcessSighting, RecordSighting, UnknownEvidence } from './attempt-sighting.ts';
-import { endingText, lengthText } from './sentences.ts';
+import { clockText, endingText, lengthText } from './sentences.ts';
 
 /** One thing that is known: what it is called, what was found, and whether that speaks for or against it. */
 export type EvidenceRow = {
@@ -113,9 +113,4 @@ function outputRows(lines: readonly string[] | undefined): readonly EvidenceRow[
   if (lines === undefined) return [{ label, text: 'looking …', tone: 'quiet' }];
   if (lines.length === 0) return [{ label, text: 'none', tone: 'quiet' }];
   return lines.map((text) => ({ label, text, tone: 'plain' }));
-}
-
-/** The time of day here. */
-export function clockText(at: number): string {
-  return new Date(at).toTimeString().slice(0, 8);
 }

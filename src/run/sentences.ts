@@ -13,6 +13,11 @@ export function durationText(ms: number): string {
   return hours > 0 ? `${hours}:${pad(minutes)}:${pad(seconds % 60)}` : `${minutes}:${pad(seconds % 60)}`;
 }
 
+/** `20:41:33`: the time of day here. */
+export function clockText(at: number): string {
+  return new Date(at).toTimeString().slice(0, 8);
+}
+
 /** `45s`, `30m`, `2h`, `1h30m`: as the definition writes lengths. */
 export function lengthText(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)}ms`;

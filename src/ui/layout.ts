@@ -31,8 +31,8 @@ export type LayoutInput = {
   readonly output: boolean;
   /** There is something whose lines can be followed. */
   readonly logs: boolean;
-  /** A row below the header says something that concerns everything. */
-  readonly banner: boolean;
+  /** Rows below the header that say something that concerns everything; 0: nothing. At most `mostWrappedRows` are had. */
+  readonly banner: number;
 };
 
 /** Where a pane lies and how its border joins its neighbours. */
@@ -70,16 +70,24 @@ export type Layout =
       readonly footer: Rect;
     };
 
+/** How many rows of a screen a text may take that is said beside everything else. */
+export function mostWrappedRows(rows: number): number {
+  return Math.max(1, Math.floor(rows / 6));
+}
+
 /** Divides the screen. Pure. */
 export function layOut(input: LayoutInput): Layout {
   const { columns, rows } = input;
   if (columns < leastSize.columns || rows < leastSize.rows) return { kind: 'too small', columns, rows };
-  const full: Rect = { x: 0, y: 1, width: columns, height: rows - 3 };
-  const body = input.banner ? { ...full, y: 2, height: full.height - 1 } : full;
+  const banner = Math.min(input.banner, mostWrappedRows(rows));
+  // What is more than a row is missing everywhere; of one row only the list feels anything.
+  const more = Math.max(0, banner - 1);
+  const full: Rect = { x: 0, y: 1 + more, width: columns, height: rows - 3 - more };
+  const body = banner > 0 ? { ...full, y: full.y + 1, height: full.height - 1 } : full;
   return {
     kind: 'screen',
     header: line(0, columns),
-    ...(input.banner ? { banner: line(1, columns) } : {}),
+    ...(banner > 0 ? { banner: { ...line(1, columns), height: banner } } : {}),
     body,
     panes: input.zoom ? zoomed(input, body) : divided(input, full),
     message: line(rows - 2, columns),
@@ -118,9 +126,9 @@ function zoomed(input: LayoutInput, body: Rect): readonly PlacedPane[] {
   }
 }
 
-/** `full` is the body as it is without a banner: a banner takes its row from the top, so that output keeps its size. */
+/** `full` is the body as it is without a banner's first row, which is taken from the top: output keeps its size. */
 function divided(input: LayoutInput, full: Rect): readonly PlacedPane[] {
-  const banner = input.banner ? 1 : 0;
+  const banner = input.banner > 0 ? 1 : 0;
   const y = full.y + banner;
   if (full.width < columnFromColumns) {
     const strip = { ...full, y, height: 1 };
@@ -156,7 +164,7 @@ function stacked(input: LayoutInput, main: Rect): readonly PlacedPane[] {
   const logsHeight = isBeside && input.logs ? Math.max(6, Math.floor(main.height * 0.24)) : 0;
   const upper = main.height - logsHeight;
   const most = Math.max(4, Math.floor(upper * 0.45));
-  const banner = input.banner ? 1 : 0;
+  const banner = input.banner > 0 ? 1 : 0;
   // A row more than the list needs: a banner takes it, and neither the list nor the output becomes smaller.
   const height = Math.min(input.listRows + 2, most);
   const steps: Rect = { ...main, y: main.y + banner, height: height - banner };

@@ -58,6 +58,8 @@ export type Reach = {
 
 /** Everything that panes, overlays and keys look at: the run, the view, and what follows from both. */
 export type Scene = SceneInput & {
+  /** Up to when the run is known: `now`; behind the last good line of a damaged journal nothing is. */
+  readonly knownAt: number;
   readonly phase: Phase;
   readonly phaseIndex: number;
   readonly rows: readonly ListRow[];
@@ -95,6 +97,7 @@ export function sceneOf(input: SceneInput): Scene {
   const output = top?.overlay.kind === 'rollback' ? inRollback : shown;
   return {
     ...input,
+    knownAt: input.holding.kind === 'damaged' ? Math.min(input.now, run.lastAt) : input.now,
     phase,
     phaseIndex,
     rows,

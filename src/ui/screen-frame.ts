@@ -1,12 +1,12 @@
 import type { Rect } from '../live/cells.ts';
 import { footerRow } from './key-help.ts';
-import { type Layout, type LayoutInput, layOut, leastSize, type PlacedPane } from './layout.ts';
+import { type Layout, type LayoutInput, layOut, leastSize, mostWrappedRows, type PlacedPane } from './layout.ts';
 import { placedSheet } from './overlays/sheet-of.ts';
 import { containersOf } from './panes/containers-of-scene.ts';
 import { detailRows } from './panes/detail.ts';
-import { bannerRow, headerRow } from './panes/header.ts';
+import { bannerRows, headerRow } from './panes/header.ts';
 import { hasLines, logsPane } from './panes/logs.ts';
-import { messageRow } from './panes/message.ts';
+import { messageRows } from './panes/message.ts';
 import { detailReach, outputPane } from './panes/output.ts';
 import { phaseColumn, phaseList, phaseStrip } from './panes/phases.ts';
 import { stepsPane } from './panes/steps.ts';
@@ -33,8 +33,9 @@ export function drawScreen(
 ): ScreenFrame {
   const { columns, rows, trouble } = size;
   const under = upTo(scene, 0);
-  const banner = bannerRow(scene, trouble, columns);
-  const input = inputOf(under, { columns, rows, banner: banner !== undefined });
+  const most = mostWrappedRows(rows);
+  const banner = bannerRows(scene, trouble, { width: columns, height: most });
+  const input = inputOf(under, { columns, rows, banner: banner.length });
   const { layout, details } = layoutWithDetails(under, input);
   if (layout.kind === 'too small') return tooSmall(columns, rows);
   const output = layout.panes.find((pane) => pane.id === 'output');
@@ -43,27 +44,32 @@ export function drawScreen(
   const holed = sheets.findLastIndex((one) => one.hole !== undefined);
   const hole = holed === -1 ? output?.hole : sheets[holed]?.hole;
   const content = output?.content ?? unzoomed(input) ?? layout.body;
+  // A message of several rows lies over the lowest of the body until the next key.
+  const message = messageRows(scene, { width: columns, height: most });
+  const messageRect = { ...layout.message, y: layout.message.y + 1 - message.length, height: message.length };
+  const above = message.length > 1 ? [messageRect] : [];
   const attempt = hole === undefined ? undefined : (sheets[holed]?.attempt ?? under.shown?.number);
   return {
     usable: true,
     parts: [
       { id: 'header', rect: layout.header, rows: [headerRow(scene, columns)] },
-      ...(layout.banner === undefined || banner === undefined
-        ? []
-        : [{ id: 'banner', rect: layout.banner, rows: [banner] }]),
+      ...(layout.banner === undefined ? [] : [{ id: 'banner', rect: layout.banner, rows: banner }]),
       ...layout.panes.flatMap((pane) =>
         paneParts(scene.top === undefined ? scene : { ...under, top: scene.top }, pane),
       ),
-      { id: 'message', rect: layout.message, rows: [messageRow(scene, columns)] },
       { id: 'footer', rect: layout.footer, rows: [footerRow(scene, columns)] },
       ...sheets.map((one, index) => ({ id: `overlay ${index}`, rect: one.rect, rows: one.rows, opaque: true })),
+      { id: 'message', rect: messageRect, rows: message, opaque: message.length > 1 },
     ],
     layout: {
-      clip: sheets.slice(holed + 1).map((one) => one.rect),
+      clip: [...sheets.slice(holed + 1).map((one) => one.rect), ...above],
       columns: content.width,
       rows: content.height,
       ...(hole === undefined ? {} : { hole }),
-      ...logsPlace(scene, { pane: layout.panes.find((pane) => pane.id === 'logs'), sheets }),
+      ...logsPlace(scene, {
+        pane: layout.panes.find((pane) => pane.id === 'logs'),
+        clip: [...sheets.map((one) => one.rect), ...above],
+      }),
       ...(attempt === undefined ? {} : { attempt }),
     },
     reach: {
@@ -81,7 +87,7 @@ function containerKeys({ system, view, now }: Scene): readonly string[] {
 
 function inputOf(
   under: Scene,
-  size: { readonly columns: number; readonly rows: number; readonly banner: boolean },
+  size: { readonly columns: number; readonly rows: number; readonly banner: number },
 ): LayoutInput {
   const { phases } = under.run.runbook;
   return {
@@ -108,12 +114,12 @@ function logsPlace(
   scene: Scene,
   over: {
     readonly pane: Extract<PlacedPane, { id: 'logs' }> | undefined;
-    readonly sheets: readonly PlacedSheet[];
+    readonly clip: readonly Rect[];
   },
 ): Pick<ScreenLayout, 'logs'> {
   if (over.pane === undefined || !hasLines(scene)) return {};
   const { start: _, ...settings } = scene.view.logs;
-  return { logs: { hole: over.pane.hole, clip: over.sheets.map((sheet) => sheet.rect), settings } };
+  return { logs: { hole: over.pane.hole, clip: over.clip, settings } };
 }
 
 /** The overlay on top, and below it those that are more than a question; each is drawn as if it were on top. */

@@ -110,6 +110,18 @@ export function wrapText(text: string, width: number): readonly string[] {
   return lines;
 }
 
+/** A text behind a mark, in at most `height` rows of exactly that width; what has no room ends in an ellipsis. */
+export function wrapRows(
+  mark: Span | string,
+  { text, style }: Span,
+  { width, height }: { readonly width: number; readonly height: number },
+): readonly Row[] {
+  const indent = rowWidth([mark]);
+  const lines = wrapText(text, width - indent);
+  const shown = lines.length > height ? [...lines.slice(0, height - 1), lines.slice(height - 1).join(' ')] : lines;
+  return shown.map((line, index) => fitRow([index === 0 ? mark : ' '.repeat(indent), span(line, style)], width));
+}
+
 /** A row as text with SGR sequences, each span closed by itself. */
 export function toSgr(row: Row): string {
   let out = '';

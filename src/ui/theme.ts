@@ -5,7 +5,7 @@ import type { Color, Style } from './spans.ts';
 /** How a status is shown: never by colour alone. */
 export type Look = { readonly glyph: string; readonly style: Style; readonly word: string };
 
-/** Statuses of phases and of the whole run, as `run/select` names them. */
+/** Statuses of phases and of the whole run, as `run/select` names them; `damaged`: its journal is. */
 export type OverallStatus =
   | 'pending'
   | 'not started'
@@ -18,7 +18,8 @@ export type OverallStatus =
   | 'rolling back'
   | 'rolled back'
   | 'partly rolled back'
-  | 'closed';
+  | 'closed'
+  | 'damaged';
 
 const good: Style = { color: 'green' };
 const busy: Style = { color: 'cyan', bold: true };
@@ -85,6 +86,7 @@ const overallLooks: Readonly<Record<OverallStatus, Look>> = {
   'rolled back': { glyph: '↩', style: {}, word: 'rolled back' },
   'partly rolled back': { glyph: '⚠', style: wary, word: 'partly rolled back' },
   closed: { glyph: '·', style: styles.quiet, word: 'closed' },
+  damaged: { glyph: '⚠', style: bad, word: 'damaged' },
 };
 
 const itemLooks: Readonly<Record<ItemState['status'], Look>> = {

@@ -167,6 +167,10 @@ phases:
     const { status, out } = await at.call(['run', 'book.yaml', '--yes']);
     expect([status, out]).toEqual([2, expect.stringMatching(/line 4 of .* is damaged/)]);
     expect(at.read(journal)).toBe(text);
+    const told = await at.call(['status', 'book.yaml']);
+    expect([told.status, told.out]).toEqual([2, expect.stringMatching(/: damaged, .*\n.*nobody knows how it went on/)]);
+    const data = await at.call(['status', 'book.yaml', '--json']);
+    expect(JSON.parse(data.out)).toMatchObject({ status: 'damaged', damage: { line: 4 } });
     at.write(journal, `x${text}`);
     const first = await at.call(['run', 'book.yaml', '--yes']);
     expect([first.status, first.err]).toEqual([2, expect.stringContaining('journal.ndjson:1 is damaged')]);

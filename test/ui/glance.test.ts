@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { AlertStatus } from '../../src/live/log-status.ts';
 import type { SystemSnapshot, Watched } from '../../src/live/system.ts';
 import { glanceRow } from '../../src/ui/panes/glance.ts';
-import { bannerRow, headerRow } from '../../src/ui/panes/header.ts';
+import { bannerRows, headerRow } from '../../src/ui/panes/header.ts';
 import { phaseStrip } from '../../src/ui/panes/phases.ts';
 import { plainText } from '../../src/ui/spans.ts';
 import { quietLogs, quietSystem } from '../support/quiet-system.ts';
@@ -92,14 +92,14 @@ test.each([60, 80, 100, 120, 160, 200])('the header keeps status and progress at
 });
 
 describe('the banner of the alert', () => {
+  const size = { width: 120, height: 1 };
   const banner = (of: AlertStatus, trouble?: string) => {
-    const row = bannerRow(scene(quietSystem, of), trouble, 120);
-    return row === undefined ? undefined : plainText(row);
+    return bannerRows(scene(quietSystem, of), trouble, size).map(plainText).join('\n');
   };
   const last = { source: 'app', text: 'ERROR no route', at: 0 };
 
   test('is there only over the limit', () => {
-    expect(banner(alert({ count: 5 }))).toBeUndefined();
+    expect(banner(alert({ count: 5 }))).toBe('');
   });
 
   test('names the count, the last line, and offers r', () => {
@@ -114,7 +114,7 @@ describe('the banner of the alert', () => {
       holding,
       logs: { ...quietLogs, alert: alert({ count: 12, isOver: true }) },
     });
-    expect(plainText(bannerRow(looking, undefined, 120) ?? [])).toContain('T take over');
+    expect(bannerRows(looking, undefined, size).map(plainText).join('\n')).toContain('T take over');
   });
 
   test('leaves the place to what is worse', () => {

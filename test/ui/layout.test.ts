@@ -13,7 +13,7 @@ const inputs: fc.Arbitrary<LayoutInput> = fc.record({
   detailRows: fc.integer({ min: 0, max: 60 }),
   output: fc.boolean(),
   logs: fc.boolean(),
-  banner: fc.boolean(),
+  banner: fc.integer({ min: 0, max: 30 }),
 });
 
 const typical: LayoutInput = {
@@ -26,7 +26,7 @@ const typical: LayoutInput = {
   detailRows: 0,
   output: true,
   logs: true,
-  banner: false,
+  banner: 0,
 };
 
 test('header, banner, panes, message and footer tile the screen at any size', () => {
@@ -98,7 +98,7 @@ test('a hole for lines lies inside the border of the logs', () => {
   );
 });
 
-test('what is selected, and a banner, do not change the size that running commands see', () => {
+test('what is selected, and a banner of one row, do not change the size that running commands see', () => {
   const content = (more: Partial<LayoutInput>) => {
     const layout = layOut({ ...typical, ...more });
     const pane = layout.kind === 'screen' ? layout.panes.find((one) => one.id === 'output') : undefined;
@@ -106,13 +106,13 @@ test('what is selected, and a banner, do not change the size that running comman
   };
   expect(content({ detailRows: 5 })).toEqual(content({}));
   expect(content({ output: false })).toEqual(content({}));
-  expect(content({ listRows: 1, banner: true })).toEqual(content({ listRows: 1 }));
+  expect(content({ listRows: 1, banner: 1 })).toEqual(content({ listRows: 1 }));
   for (const [columns, rows] of [
     [160, 48],
     [80, 24],
     [60, 16],
   ] as const)
-    expect(content({ columns, rows, banner: true })).toEqual(content({ columns, rows }));
+    expect(content({ columns, rows, banner: 1 })).toEqual(content({ columns, rows }));
 });
 
 test.each([
@@ -129,12 +129,12 @@ test.each([
 test('a banner leaves room for a short list, and at any size for a row of a long one', () => {
   fc.assert(
     fc.property(inputs, (input) => {
-      const rowsOf = (banner: boolean) => {
+      const rowsOf = (banner: number) => {
         const steps = panesOf(layOut({ ...input, zoom: false, banner })).find((pane) => pane.id === 'steps');
         return steps?.content.height ?? 1;
       };
-      expect(rowsOf(true)).toBeGreaterThanOrEqual(Math.min(input.listRows, rowsOf(false) - 1));
-      expect(rowsOf(true)).toBeGreaterThan(0);
+      expect(rowsOf(1)).toBeGreaterThanOrEqual(Math.min(input.listRows, rowsOf(0) - 1));
+      for (const banner of [1, input.banner]) expect(rowsOf(banner)).toBeGreaterThan(0);
     }),
   );
 });

@@ -20,6 +20,7 @@ export function sceneWith(
     readonly following?: boolean;
     readonly system?: SystemSnapshot;
     readonly logs?: LogsStatus;
+    readonly now?: number;
   } = {},
 ): Scene {
   const engine = fakeEngine(run, more.answers);
@@ -28,7 +29,7 @@ export function sceneWith(
     view: actions.reduce(reduceView, firstView),
     engine,
     holding: more.holding ?? { kind: 'writer' },
-    now: runningNow,
+    now: more.now ?? runningNow,
     burst: more.burst ?? 5,
     output: { following: more.following ?? true, newLines: more.following === false ? 1234 : 0 },
     live: more.live ?? {},

@@ -179,7 +179,7 @@ function undoRow(scene: Scene, rollback: Rollback, item: RollbackItem): Row {
   const state = rollback.items[item.id] ?? { status: 'waiting' };
   const look = undoLook(state.status);
   const attempt = 'attempt' in state && state.attempt !== undefined ? scene.run.attempts[state.attempt - 1] : undefined;
-  const end = 'at' in state ? state.at : scene.now;
+  const end = 'at' in state ? state.at : scene.knownAt;
   const time = attempt === undefined ? '' : `  ${durationText(Math.max(0, end - attempt.startedAt))}`;
   return [span(look.glyph, look.style), ` ${deskTitle(scene.run, item)}  `, span(`${look.word}${time}`, look.style)];
 }

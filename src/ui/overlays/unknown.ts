@@ -1,6 +1,6 @@
-import { clockText } from '../../run/evidence-text.ts';
 import { expandFor } from '../../run/plan.ts';
 import { stateOf, stepById } from '../../run/select.ts';
+import { clockText } from '../../run/sentences.ts';
 import { unknownChoices } from '../keys/unknown-keys.ts';
 import { hanging } from '../panes/detail.ts';
 import type { Scene } from '../scene.ts';

@@ -1,6 +1,7 @@
 import { baselineOf } from '../../live/baseline.ts';
 import { expandFor } from '../../run/plan.ts';
 import { endedAt, isActive, latestAttempt, phaseBeganAt, stateOf } from '../../run/select.ts';
+import { clockText } from '../../run/sentences.ts';
 import type { Attempt, Run } from '../../run/state.ts';
 import type { PlacedPane } from '../layout.ts';
 import type { Scene } from '../scene.ts';
@@ -30,7 +31,7 @@ export function containersOf(scene: Scene, pane: Extract<PlacedPane, { id: 'cont
     marks: marksOf(scene),
     ...(beganAt === undefined ? {} : { phaseStartedAt: beganAt }),
     baseline: baselineOf(system.history, keys, { beganAt, now }),
-    clock: timeOfDay,
+    clock: clockText,
     ...(scene.drawChart === undefined ? {} : { drawChart: scene.drawChart }),
   });
 }
@@ -53,8 +54,4 @@ function glyphOf(run: Run, attempt: Attempt): string {
   if (purpose.kind === 'undo') return marks.undo;
   const isLast = latestAttempt(run, purpose.stepId)?.number === attempt.number;
   return stepLook(isLast ? stateOf(run, purpose.stepId).status : 'failed').glyph;
-}
-
-function timeOfDay(at: number): string {
-  return new Date(at).toTimeString().slice(0, 8);
 }

@@ -4,19 +4,19 @@ import { elapsedMs, progressOf, runStatus } from '../../run/select.ts';
 import { durationText, estimateText } from '../../run/sentences.ts';
 import { columnFromColumns } from '../layout.ts';
 import type { Scene } from '../scene.ts';
-import { fitRow, type Row, rowWidth, span, spread } from '../spans.ts';
+import { fitRow, type Row, rowWidth, span, spread, wrapRows } from '../spans.ts';
 import { marks, overallLook, styles } from '../theme.ts';
 import { glanceRow } from './glance.ts';
 
 /** What is run, how it stands and where, how far it is. Parts that have no room go one by one, the least needed first. */
 export function headerRow(scene: Scene, width: number): Row {
-  const { run, phase, now } = scene;
+  const { run, phase, knownAt, holding } = scene;
   const { title, project, estimate, hosts } = run.runbook;
-  const look = overallLook(runStatus(run));
+  const look = overallLook(holding.kind === 'damaged' ? 'damaged' : runStatus(run));
   const host = hosts.find((candidate) => candidate.id === phase.host);
   const place = host === undefined ? [] : [` · ${expandFor(run, host.about ?? host.id)}`];
   const progress = progressOf(run);
-  const elapsed = durationText(elapsedMs(run, now));
+  const elapsed = durationText(elapsedMs(run, knownAt));
   const count = `${progress.done}/${progress.total}`;
   const status: Row = [span(`${look.glyph} ${look.word}`, look.style)];
   const name: Row = [' ', span(expandFor(run, title), styles.strong)];
@@ -50,14 +50,19 @@ export function headerRow(scene: Scene, width: number): Row {
 }
 
 /** What concerns everything: a run that another screen holds, a damaged journal, trouble outside of a step. */
-export function bannerRow(scene: Scene, trouble: string | undefined, width: number): Row | undefined {
+export function bannerRows(
+  scene: Scene,
+  trouble: string | undefined,
+  size: { readonly width: number; readonly height: number },
+): readonly Row[] {
   const { holding } = scene;
-  if (trouble !== undefined) return fitRow([span(` ⚠ ${trouble}`, styles.bad)], width);
+  const mark = span(` ${marks.warning} `, styles.bad);
+  if (trouble !== undefined) return wrapRows(mark, span(trouble, styles.bad), size);
   if (holding.kind === 'damaged' || holding.kind === 'unwritable')
-    return fitRow([span(` ⚠ Read-only: ${holding.problem}`, styles.bad)], width);
-  if (holding.kind === 'writer') return alertRow(scene, width);
-  const text = ` ⚠ Read-only · ${holdingText(holding)}`;
-  return spread([span(text, styles.wary)], ['  ', span('T', styles.key), ' take over '], width);
+    return wrapRows(mark, span(`Read-only: ${holding.problem}`, styles.bad), size);
+  if (holding.kind === 'writer') return alertRows(scene, size.width);
+  const text = ` ${marks.warning} Read-only · ${holdingText(holding)}`;
+  return [spread([span(text, styles.wary)], ['  ', span('T', styles.key), ' take over '], size.width)];
 }
 
 /** Who writes, since when, and what is known of them. */
@@ -72,11 +77,11 @@ function holdingText(holding: Extract<Holding, { kind: 'viewer' }>): string {
 }
 
 /** More errors than the definition allows: it says so and offers the way back; nothing is rolled back by itself. */
-function alertRow({ logs }: Scene, width: number): Row | undefined {
+function alertRows({ logs }: Scene, width: number): readonly Row[] {
   const { alert } = logs;
-  if (alert === undefined || !alert.isOver) return undefined;
+  if (alert === undefined || !alert.isOver) return [];
   const seconds = Math.round(alert.withinMs / 1000);
   const text = ` ${marks.warning} ${alert.count.toLocaleString('en')} errors in the logs within ${seconds} s, more than ${alert.max}`;
   const last = alert.lastLine === undefined ? '' : ` · ${alert.lastLine.text}`;
-  return spread([span(text, styles.bad), last], ['  ', span('r', styles.key), ' shows the way back '], width);
+  return [spread([span(text, styles.bad), last], ['  ', span('r', styles.key), ' shows the way back '], width)];
 }

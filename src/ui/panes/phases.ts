@@ -50,11 +50,11 @@ export function phaseStrip(scene: Scene, width: number): Row {
 
 /** Phases alone on the screen, with their times. */
 export function phaseList(scene: Scene, width: number, height: number): readonly Row[] {
-  const { run, now } = scene;
+  const { run, knownAt } = scene;
   const rows = run.runbook.phases.map((phase, index): Row => {
     const look = overallLook(phaseStatus(run, phase.id));
     const progress = phaseProgress(run, phase.id);
-    const elapsed = phaseElapsedMs(run, phase.id, now);
+    const elapsed = phaseElapsedMs(run, phase.id, knownAt);
     const estimate = phase.estimate === undefined ? '' : ` of ${estimateText(phase.estimate)}`;
     const time = elapsed === 0 && estimate === '' ? '' : `${durationText(elapsed)}${estimate}`;
     const marker = index === scene.phaseIndex ? span('▸ ', styles.focus) : '  ';
@@ -107,7 +107,7 @@ function card(scene: Scene, phase: Phase, index: number, width: number): readonl
 }
 
 function times(scene: Scene, phase: Phase): string {
-  const elapsed = phaseElapsedMs(scene.run, phase.id, scene.now);
+  const elapsed = phaseElapsedMs(scene.run, phase.id, scene.knownAt);
   return elapsed === 0 ? '' : durationText(elapsed);
 }
 

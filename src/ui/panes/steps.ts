@@ -36,9 +36,9 @@ export function stepsPane(
 }
 
 function topEdge(scene: Scene, width: number, focused: boolean): Row {
-  const { run, phase, now } = scene;
+  const { run, phase, knownAt } = scene;
   const progress = phaseProgress(run, phase.id);
-  const elapsed = phaseElapsedMs(run, phase.id, now);
+  const elapsed = phaseElapsedMs(run, phase.id, knownAt);
   const estimate = phase.estimate === undefined ? [] : [estimateText(phase.estimate)];
   const parts = elapsed === 0 ? estimate : [[durationText(elapsed), ...estimate].join(' of ')];
   const time = parts.map((part) => ` · ${part}`).join('');
@@ -94,13 +94,13 @@ function stepRow(
   step: Step,
   at: { readonly width: number; readonly marker: Span | string; readonly title: Style },
 ): Row {
-  const { run, now } = scene;
+  const { run, knownAt } = scene;
   const state = stateOf(run, step.id);
   const background = isInBackground(run, step);
   const look = background
     ? { ...stepLook('running'), word: step.action.kind === 'watch' ? 'watching' : 'up' }
     : stepLook(state.status);
-  const elapsed = stepElapsedMs(run, step.id, now);
+  const elapsed = stepElapsedMs(run, step.id, knownAt);
   const quiet = ['pending', 'succeeded'].includes(state.status) && !background;
   const word = quiet
     ? ''
@@ -115,7 +115,7 @@ function stepRow(
 function retryWord(scene: Scene, step: Step): string | undefined {
   const state = stateOf(scene.run, step.id);
   if ((state.status !== 'failed' && state.status !== 'timed out') || state.retry === undefined) return undefined;
-  const seconds = Math.max(0, Math.ceil((state.retry.dueAt - scene.now) / 1000));
+  const seconds = Math.max(0, Math.ceil((state.retry.dueAt - scene.knownAt) / 1000));
   return `${state.status}, again in ${seconds}s`;
 }
 
