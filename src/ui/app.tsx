@@ -108,7 +108,7 @@ export function App(ports: ScreenPorts): ReactNode {
   );
 }
 
-const noReach: Reach = { overlay: 0, detail: 0, containers: [] };
+const noReach: Reach = { overlay: 0, about: 0, detail: 0, containers: [] };
 
 /** On a terminal that is too small only keys that change nothing count. */
 function blindKey(name: string, ports: ScreenPorts): void {

@@ -48,9 +48,13 @@ export type SceneInput = {
   readonly reach: Reach;
 };
 
-/** The largest `at` of the overlay on top and of the details, and what the containers' selection goes along. */
+/**
+ * The largest `at` of the overlay on top, of what it says of its selected row, and of the details, and what the containers'
+ * selection goes along.
+ */
 export type Reach = {
   readonly overlay: number;
+  readonly about: number;
   readonly detail: number;
   /** Keys of the containers in the order in which they are shown. */
   readonly containers: readonly string[];
@@ -91,7 +95,7 @@ export function sceneOf(input: SceneInput): Scene {
   );
   const row = rows[rowIndex];
   const attempts = row?.kind === 'step' ? attemptsOfStep(run, row.step.id).filter((one) => !isManual(run, one)) : [];
-  const shown = attempts[attempts.length - 1 - Math.min(view.back, attempts.length - 1)];
+  const shown = attempts.find((one) => one.number === view.attempt) ?? attempts.at(-1);
   const top = topOverlay(view);
   const inRollback = top?.overlay.kind === 'rollback' ? attemptInRollback(run, top.at) : undefined;
   const output = top?.overlay.kind === 'rollback' ? inRollback : shown;

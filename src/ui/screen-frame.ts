@@ -74,6 +74,7 @@ export function drawScreen(
     },
     reach: {
       overlay: sheet?.reach ?? 0,
+      about: sheet?.aboutReach ?? 0,
       detail: output === undefined ? 0 : detailReach(details, output),
       containers: containerKeys(under),
     },
@@ -177,7 +178,7 @@ function tooSmall(columns: number, rows: number): ScreenFrame {
   return {
     parts: [{ id: 'too small', rect, rows: lines.map((line) => fitRow([line], columns)) }],
     layout: { clip: [], columns: Math.max(1, columns), rows: Math.max(1, rows) },
-    reach: { overlay: 0, detail: 0, containers: [] },
+    reach: { overlay: 0, about: 0, detail: 0, containers: [] },
     usable: false,
   };
 }

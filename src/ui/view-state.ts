@@ -57,6 +57,8 @@ export type OverlayFrame = {
   readonly burst: number;
   /** First row shown where it scrolls, selected row where it selects; -1 in a rollback: the undo that matters now. */
   readonly at: number;
+  /** How far what is said of a row is scrolled; absent: not at all. */
+  readonly about?: { readonly row: number; readonly at: number };
   readonly field: TextField;
 };
 
@@ -77,8 +79,8 @@ export type ViewState = {
   readonly focus: PaneId;
   readonly zoom: boolean;
   readonly selection: Selection;
-  /** How many attempts before the latest one is shown. */
-  readonly back: number;
+  /** Number of the attempt that is shown; absent: the latest. */
+  readonly attempt?: number;
   /** First row of the details that is shown. */
   readonly detailAt: number;
   readonly containers: {
@@ -108,7 +110,7 @@ export type ViewAction =
   | { readonly type: 'zoom'; readonly on: boolean }
   | { readonly type: 'select'; readonly phaseId: string; readonly rowId: string }
   | { readonly type: 'follow' }
-  | { readonly type: 'attempt'; readonly back: number }
+  | { readonly type: 'attempt'; readonly number?: number }
   | { readonly type: 'detail at'; readonly at: number }
   | { readonly type: 'containers'; readonly selected?: string; readonly sort?: ContainerSort }
   | { readonly type: 'logs'; readonly change: Partial<ViewState['logs']> }
@@ -121,6 +123,7 @@ export type ViewAction =
   /** What the others were about is gone. */
   | { readonly type: 'keep'; readonly overlays: readonly OverlayFrame[] }
   | { readonly type: 'at'; readonly at: number }
+  | { readonly type: 'about at'; readonly row: number; readonly at: number }
   | { readonly type: 'edit'; readonly edit: FieldEdit }
   | { readonly type: 'typing'; readonly attempt: number }
   | { readonly type: 'typing ended' }
@@ -135,7 +138,6 @@ export const firstView: ViewState = {
   focus: 'steps',
   zoom: false,
   selection: { kind: 'follow' },
-  back: 0,
   detailAt: 0,
   containers: { sort: 'name' },
   logs: { hidden: [], stamps: false, wrap: false },
@@ -153,16 +155,11 @@ export function reduceView(view: ViewState, action: ViewAction): ViewState {
     case 'zoom':
       return { ...view, zoom: action.on };
     case 'select':
-      return {
-        ...view,
-        selection: { kind: 'row', phaseId: action.phaseId, rowId: action.rowId },
-        back: 0,
-        detailAt: 0,
-      };
+      return withAttempt({ ...view, selection: { kind: 'row', phaseId: action.phaseId, rowId: action.rowId } });
     case 'follow':
-      return { ...view, selection: { kind: 'follow' }, back: 0, detailAt: 0 };
+      return withAttempt({ ...view, selection: { kind: 'follow' } });
     case 'attempt':
-      return { ...view, back: Math.max(0, action.back), detailAt: 0 };
+      return withAttempt(view, action.number);
     case 'detail at':
       return { ...view, detailAt: Math.max(0, action.at) };
     case 'containers': {
@@ -187,6 +184,8 @@ export function reduceView(view: ViewState, action: ViewAction): ViewState {
       return { ...view, overlays: action.overlays };
     case 'at':
       return withTop(view, (top) => ({ ...top, at: Math.max(0, action.at) }));
+    case 'about at':
+      return withTop(view, (top) => ({ ...top, about: { row: action.row, at: Math.max(0, action.at) } }));
     case 'edit':
       return withTop(view, (top) => ({ ...top, field: editField(top.field, action.edit) }));
     case 'typing':
@@ -237,6 +236,11 @@ function framed(action: { readonly overlay: Overlay; readonly burst: number; rea
 function withTop(view: ViewState, change: (top: OverlayFrame) => OverlayFrame): ViewState {
   const top = topOverlay(view);
   return top === undefined ? view : { ...view, overlays: [...view.overlays.slice(0, -1), change(top)] };
+}
+
+function withAttempt(view: ViewState, number?: number): ViewState {
+  const { attempt, ...rest } = view;
+  return { ...rest, detailAt: 0, ...(number === undefined ? {} : { attempt: number }) };
 }
 
 function withoutTyping(view: ViewState): ViewState {

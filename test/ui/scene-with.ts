@@ -35,6 +35,6 @@ export function sceneWith(
     live: more.live ?? {},
     system: more.system ?? quietSystem,
     logs: more.logs ?? quietLogs,
-    reach: { overlay: 3, detail: 3, containers: ['app', 'db', 'worker'] },
+    reach: { overlay: 3, about: 3, detail: 3, containers: ['app', 'db', 'worker'] },
   });
 }

@@ -8,20 +8,19 @@ test.each<[string, readonly ViewAction[], Partial<ViewState>]>([
   ['focus', [{ type: 'focus', pane: 'output' }], { focus: 'output' }],
   ['zoom', [{ type: 'zoom', on: true }], { zoom: true }],
   [
-    'a selection begins at the latest attempt and the first row of details',
+    'a selection begins at the first row of details',
     [
-      { type: 'attempt', back: 2 },
       { type: 'detail at', at: 4 },
       { type: 'select', phaseId: 'p', rowId: 'step:s' },
     ],
-    { selection: { kind: 'row', phaseId: 'p', rowId: 'step:s' }, back: 0, detailAt: 0 },
+    { selection: { kind: 'row', phaseId: 'p', rowId: 'step:s' }, detailAt: 0 },
   ],
   [
     'following forgets the selection',
     [{ type: 'select', phaseId: 'p', rowId: 'step:s' }, { type: 'follow' }],
     { selection: { kind: 'follow' } },
   ],
-  ['no attempt is later than the latest', [{ type: 'attempt', back: -1 }], { back: 0 }],
+  ['an attempt begins at the first row of details', [{ type: 'attempt', number: 2 }], { attempt: 2, detailAt: 0 }],
   ['details begin at their first row', [{ type: 'detail at', at: -5 }], { detailAt: 0 }],
   ['typing takes the focus to the output', [{ type: 'typing', attempt: 7 }], { typing: 7, focus: 'output' }],
   ['a message', [{ type: 'say', text: 'No.', tone: 'refused' }], { message: { text: 'No.', tone: 'refused' } }],
@@ -30,6 +29,15 @@ test.each<[string, readonly ViewAction[], Partial<ViewState>]>([
 ])('%s', (_, actions, expected) => {
   expect(actions.reduce(reduceView, firstView)).toMatchObject(expected);
 });
+
+test.each<ViewAction>([{ type: 'attempt' }, { type: 'select', phaseId: 'p', rowId: 'step:s' }, { type: 'follow' }])(
+  'after $type the latest attempt is followed again',
+  (action) => {
+    expect([{ type: 'attempt', number: 2 } as const, action].reduce(reduceView, firstView)).not.toHaveProperty(
+      'attempt',
+    );
+  },
+);
 
 test('overlays lie on each other, and only the one on top moves', () => {
   const view = [help, note, { type: 'edit', edit: { kind: 'insert', text: 'c' } } as const].reduce<ViewState>(

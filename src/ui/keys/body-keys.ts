@@ -66,10 +66,10 @@ export const bodyKeys: readonly Binding[] = [
     label: 'follow',
     footer: 8,
   },
-  attemptKey(['[', 'left', 'h'], ['output'], 1),
-  attemptKey([']', 'right', 'l'], ['output'], -1),
-  attemptKey(['['], ['steps'], 1),
-  attemptKey([']'], ['steps'], -1),
+  attemptKey(['[', 'left', 'h'], ['output'], -1),
+  attemptKey([']', 'right', 'l'], ['output'], 1),
+  attemptKey(['['], ['steps'], -1),
+  attemptKey([']'], ['steps'], 1),
   {
     keys: ['tab'],
     when: everyPane,
@@ -147,19 +147,25 @@ function scrolling(key: string, about: string, command: ScrollCommand): Binding 
 }
 
 function attemptKey(keys: readonly string[], when: readonly Context[], by: 1 | -1): Binding {
-  const word = by === 1 ? 'earlier' : 'later';
+  const word = by === -1 ? 'earlier' : 'later';
+  const next = ({ attempts, shown }: Scene) =>
+    shown === undefined ? undefined : attempts[attempts.indexOf(shown) + by];
   return {
     keys,
     when,
     label: `${word} attempt`,
     about: `an ${word} attempt of the step`.replace('an later', 'a later'),
-    ...(when.includes('output') ? { footer: by === 1 ? 9 : 10 } : {}),
+    ...(when.includes('output') ? { footer: by === -1 ? 9 : 10 } : {}),
     whyNot: (scene) => {
-      const back = scene.view.back + by;
-      if (back >= 0 && back < scene.attempts.length) return undefined;
-      return by === 1 ? 'There is no earlier attempt of this step.' : 'This is the latest attempt of this step.';
+      if (next(scene) !== undefined) return undefined;
+      return by === -1 ? 'There is no earlier attempt of this step.' : 'This is the latest attempt of this step.';
     },
-    act: (scene) => [view({ type: 'attempt', back: scene.view.back + by })],
+    act: (scene) => {
+      const found = next(scene);
+      // The latest is followed: a new one takes its place.
+      const isLatest = found === undefined || found === scene.attempts.at(-1);
+      return [view(isLatest ? { type: 'attempt' } : { type: 'attempt', number: found.number })];
+    },
   };
 }
 

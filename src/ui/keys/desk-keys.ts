@@ -82,10 +82,10 @@ export const deskKeys: readonly Binding[] = [
         : 'Nothing runs here that could be typed into.',
     act: (scene) => (scene.shown === undefined ? [] : [view({ type: 'typing', attempt: scene.shown.number })]),
   },
-  scrolling('pageup', 'a page up in its output', { kind: 'pages', by: -1 }),
-  scrolling('pagedown', 'a page down in its output', { kind: 'pages', by: 1 }),
-  scrolling('home', 'the beginning of its output', { kind: 'start' }),
-  scrolling('end', 'the end of its output, and follow it again', { kind: 'end' }),
+  scrolling('pageup', 'a page up in its output, or in what a person has to do', { kind: 'pages', by: -1 }),
+  scrolling('pagedown', 'a page down in its output, or in what a person has to do', { kind: 'pages', by: 1 }),
+  scrolling('home', 'the beginning of its output, or of what a person has to do', { kind: 'start' }),
+  scrolling('end', 'the end of its output, and follow it again, or of what a person has to do', { kind: 'end' }),
   {
     keys: ['g'],
     when: ['rollback'],
@@ -100,7 +100,17 @@ export const deskKeys: readonly Binding[] = [
 ];
 
 function scrolling(key: string, about: string, command: ScrollCommand): Binding {
-  return { keys: [key], when: ['rollback'], label: 'scroll', about, act: () => [{ type: 'scroll', command }] };
+  return { keys: [key], when: ['rollback'], label: 'scroll', about, act: (scene) => scroll(scene, command) };
+}
+
+/** Its output where it prints, else what is said of it. */
+function scroll(scene: Scene, command: ScrollCommand): readonly Effect[] {
+  if (scene.shown !== undefined) return [{ type: 'scroll', command }];
+  const row = selectedUndo(scene.run, scene.top?.at ?? -1);
+  const last = scene.reach.about;
+  const at = scene.top?.about?.row === row ? Math.min(scene.top.about.at, last) : 0;
+  const to = { lines: at, pages: at + (command.kind === 'pages' ? command.by * 5 : 0), start: 0, end: last };
+  return [view({ type: 'about at', row, at: Math.min(to[command.kind], last) })];
 }
 
 function undoState(scene: Scene): UndoState | undefined {

@@ -1,4 +1,5 @@
 import type { UnknownChoice } from '../../run/event.ts';
+import { stateOf } from '../../run/select.ts';
 import { type Effect, refuse, view } from '../effects.ts';
 import type { Binding } from '../keymap.ts';
 import type { Scene } from '../scene.ts';
@@ -35,6 +36,8 @@ function chooseForUnknown(scene: Scene): readonly Effect[] {
   const overlay = scene.top?.overlay;
   const choice = unknownChoices[Math.min(scene.top?.at ?? 0, unknownChoices.length - 1)];
   if (overlay?.kind !== 'unknown' || choice === undefined) return [];
+  if (stateOf(scene.run, overlay.stepId).status !== 'unknown')
+    return [refuse('It is known by now how the step ended. Esc closes this.')];
   if (choice === 'undo it') {
     const scope = { kind: 'step', stepId: overlay.stepId } as const;
     return fresh(scene, [

@@ -58,9 +58,13 @@ export function rollbackSheet(scene: Scene, width: number): Sheet {
   const at = selectedUndo(run, top?.at ?? -1);
   const rows = items.map((item, index) => choice(undoRow(scene, rollback, item), index === at));
   const selected = items[at] === undefined ? undefined : rollback.items[items[at].id];
-  const failed = selected === undefined ? [] : [...undoFailure(selected, width), ...unknownUndoRows(scene, width)];
-  const remaining = staysAfter(run, rollback).map(
-    (one): Row => [span(`${marks.irreversible} `, styles.wary), `stays: ${expandFor(run, one.title)}: ${one.why}`],
+  const inner = width - 4;
+  const about = [
+    ...(selected === undefined ? [] : [...undoFailure(selected, inner), ...unknownUndoRows(scene, inner)]),
+    ...byHand(scene, items[at], inner),
+  ].map((row): Row => ['    ', ...row]);
+  const remaining = staysAfter(run, rollback).flatMap((one) =>
+    hanging(marks.irreversible, styles.wary, `stays: ${expandFor(run, one.title)}: ${one.why}`, width),
   );
   const done = Object.values(rollback.items).filter(
     (one) => !['waiting', 'running', 'verifying', 'failed', 'unknown'].includes(one.status),
@@ -73,8 +77,9 @@ export function rollbackSheet(scene: Scene, width: number): Sheet {
     size: 'wide',
     note: `${done.length}/${items.length} · ${statusWord(run, rollback)}`,
     head: [...firstFailure(scene, rollback, width), ...outcome(rollback)],
-    rows: [...rows, ...failed, ...byHand(scene, items[at], width), ...(remaining.length > 0 ? [[], ...remaining] : [])],
+    rows: [...rows, ...(remaining.length > 0 ? [[], ...remaining] : [])],
     selected: at,
+    about,
     last: Math.max(0, items.length - 1),
     // What a person does prints nothing.
     ...(scene.shown === undefined || manualText(items[at]) !== undefined
@@ -90,7 +95,7 @@ function manualText(item: RollbackItem | undefined): string | undefined {
 /** What a person has to do for the undo that is selected. */
 function byHand(scene: Scene, item: RollbackItem | undefined, width: number): readonly Row[] {
   const text = manualText(item);
-  return text === undefined ? [] : [[], ...markdownRows(expandFor(scene.run, text), width)];
+  return text === undefined ? [] : markdownRows(expandFor(scene.run, text), width);
 }
 
 function planItem(scene: Scene, item: RollbackItem, index: number, width: number): readonly Row[] {

@@ -20,7 +20,8 @@ export function placedSheet(scene: Scene, body: Rect): PlacedSheet | undefined {
   const sheet = sheetOf(scene, top, { small, wide, height: body.height - 4 });
   const width = (sheet.size === 'wide' ? wide : small) + 4;
   const rect = dialogRect(body, { width, height: sheetHeight(sheet) });
-  const placed = drawSheet({ sheet, rect, at: top.at, keys: dialogKeys(scene, width - 4) });
+  const aboutAt = top.about?.row === sheet.selected ? (top.about?.at ?? 0) : 0;
+  const placed = drawSheet({ sheet, rect, at: top.at, aboutAt, keys: dialogKeys(scene, width - 4) });
   return scene.shown === undefined || placed.hole === undefined ? placed : { ...placed, attempt: scene.shown.number };
 }
 

@@ -1,11 +1,11 @@
 import { expandFor } from '../../run/plan.ts';
 import { stateOf, stepById } from '../../run/select.ts';
-import { clockText } from '../../run/sentences.ts';
+import { clockText, stateText } from '../../run/sentences.ts';
 import { unknownChoices } from '../keys/unknown-keys.ts';
 import { hanging } from '../panes/detail.ts';
 import type { Scene } from '../scene.ts';
 import { type Row, span } from '../spans.ts';
-import { styles } from '../theme.ts';
+import { stepLook, styles } from '../theme.ts';
 import { evidenceSheetRows } from '../widgets/evidence.ts';
 import { choice, type Sheet } from '../widgets/sheet.ts';
 
@@ -31,12 +31,17 @@ export function unknownSheet(
 ): Sheet {
   const { run, live, top } = scene;
   const state = stateOf(run, stepId);
+  const title = `Unknown · ${expandFor(run, stepById(run, stepId).title)}`;
+  if (state.status !== 'unknown') {
+    const now = hanging(stepLook(state.status).glyph, styles.quiet, `It is known by now: ${stateText(state)}`, width);
+    return { title, tone: 'plain', size: 'wide', head: now, rows: [] };
+  }
   const at = Math.min(top?.at ?? 0, unknownChoices.length - 1);
   const { evidence } = live;
-  const why = hanging('?', styles.wary, state.status === 'unknown' ? state.why : 'It is known by now.', width);
+  const why = hanging('?', styles.wary, state.why, width);
   const left = height - why.length - AROUND;
   return {
-    title: `Unknown · ${expandFor(run, stepById(run, stepId).title)}`,
+    title,
     tone: 'plain',
     size: 'wide',
     note: evidence?.at === undefined ? 'looking …' : `as of ${clockText(evidence.at)}`,

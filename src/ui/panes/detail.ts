@@ -125,14 +125,14 @@ function facts(scene: Scene, step: Step, width: number): readonly Row[] {
   if (step.irreversible !== undefined)
     list.push([marks.irreversible, `No way back: ${text(step.irreversible)}`, styles.wary]);
   if (step.danger) list.push([marks.warning, 'Dangerous: its name is typed before it runs.', styles.bad]);
+  if (step.unless !== undefined)
+    list.push([' ', `Not run if this holds: ${firstLine(step.unless.script)}`, styles.quiet]);
+  if (step.verify !== undefined) list.push([' ', `Proved by: ${firstLine(step.verify)}`, styles.quiet]);
   const undo = canUndo(run, step.id);
   if (undo === 'undo') list.push([marks.undo, `Undo: ${step.undo?.about ?? firstLine(step.undo?.script ?? '')}`, {}]);
   if (undo === 'restore')
     list.push([marks.undo, 'Undo: puts the file back as it was, unless it was changed since.', {}]);
   if (undo === 'none' && !step.readonly) list.push([' ', 'It has no undo.', styles.quiet]);
-  if (step.unless !== undefined)
-    list.push([' ', `Not run if this holds: ${firstLine(step.unless.script)}`, styles.quiet]);
-  if (step.verify !== undefined) list.push([' ', `Proved by: ${firstLine(step.verify)}`, styles.quiet]);
   if (step.needs.length > 0) list.push([' ', `Needs: ${step.needs.join(', ')}`, styles.quiet]);
   const host = step.host ?? phaseById(run, scene.phase.id).host;
   const about = run.runbook.hosts.find((candidate) => candidate.id === host)?.about;
