@@ -179,7 +179,7 @@ async function openScreen(name: string | undefined, options: ScreenOptions): Pro
     for (const line of farewell(opened.session.api.run(), name)) console.out(line);
     if (leaving.kind === 'crashed') throw leaving.error;
     if (leaving.kind === 'signal') return exitStatus.interrupted;
-    const { runStatus } = await import('./run/select.ts');
+    const { runStatus } = await import('./run/status.ts');
     const status = exitStatusOf(runStatus(opened.session.api.run()));
     return status === exitStatus.waiting ? exitStatus.succeeded : status;
   } finally {

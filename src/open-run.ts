@@ -24,9 +24,10 @@ import type { Opening } from './opening.ts';
 import { definitionsOf, findCurrentRun, OpenRunError, readRun } from './read-run.ts';
 import type { RunEvent, RunEventBody } from './run/event.ts';
 import { begin } from './run/reduce.ts';
-import { progressOf, runningAttempts, runStatus } from './run/select.ts';
+import { runningAttempts } from './run/select.ts';
 import { eventSentence } from './run/sentences.ts';
 import type { Run } from './run/state.ts';
+import { progressOf, runStatus } from './run/status.ts';
 import type { ResolvedValues } from './run/values.ts';
 import type { DefinitionFile, Surroundings } from './surroundings.ts';
 

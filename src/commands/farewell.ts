@@ -1,6 +1,7 @@
 import { harmlessLine } from '../live/harmless-text.ts';
-import { isManual, progressOf, runningAttempts, runStatus } from '../run/select.ts';
+import { isManual, runningAttempts } from '../run/select.ts';
 import type { Run } from '../run/state.ts';
+import { progressOf, runStatus } from '../run/status.ts';
 
 /** What stands on the terminal after the screen was left: how far it came, and what goes on. */
 export function farewell(run: Run, name: string | undefined): readonly string[] {

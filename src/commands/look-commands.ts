@@ -10,19 +10,10 @@ import { harmlessLine } from '../live/harmless-text.ts';
 import { matchInTime } from '../live/match-in-time.ts';
 import { findCurrentRun, readRun } from '../read-run.ts';
 import { staysAfter } from '../run/left-running.ts';
-import {
-  activeRollback,
-  currentStepId,
-  phaseProgress,
-  phaseStatus,
-  progressOf,
-  type RunStatus,
-  runStatus,
-  stateOf,
-  stepById,
-} from '../run/select.ts';
+import { activeRollback, currentStepId, stateOf, stepById } from '../run/select.ts';
 import { clockText, stateText } from '../run/sentences.ts';
 import type { Run } from '../run/state.ts';
+import { phaseProgress, phaseStatus, progressOf, type RunStatus, runStatus } from '../run/status.ts';
 import type { Console } from './console.ts';
 import { formatAll, listDefinitions, type Project } from './find-definition.ts';
 import { exitStatus } from './outcome.ts';

@@ -1,4 +1,4 @@
-import type { RunStatus } from '../run/select.ts';
+import type { RunStatus } from '../run/status.ts';
 
 /** What the process ends with; scripts and pipelines rely on them. */
 export const exitStatus = {

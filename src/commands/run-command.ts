@@ -3,7 +3,7 @@ import type { EngineApi, Holding } from '../engine/api.ts';
 import { harmlessLine } from '../live/harmless-text.ts';
 import { matchInTime } from '../live/match-in-time.ts';
 import { openRun } from '../open-run.ts';
-import { progressOf, runStatus } from '../run/select.ts';
+import { progressOf, runStatus } from '../run/status.ts';
 import { resolveValues } from '../run/values.ts';
 import type { DefinitionFile, Surroundings } from '../surroundings.ts';
 import type { Console } from './console.ts';

@@ -1,7 +1,7 @@
 import type { Preferences } from '../adapters/preferences.ts';
 import { listRunbookIds } from '../adapters/run-folders.ts';
 import { findCurrentRun, readRun } from '../read-run.ts';
-import { runStatus } from '../run/select.ts';
+import { runStatus } from '../run/status.ts';
 import type { DefinitionFile } from '../surroundings.ts';
 
 /**

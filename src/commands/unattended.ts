@@ -13,13 +13,13 @@ import {
   itemById,
   phaseById,
   phaseOfStep,
-  runStatus,
   stateOf,
   stepById,
   stepsOf,
   unknownStepId,
 } from '../run/select.ts';
 import { stateText } from '../run/sentences.ts';
+import { runStatus } from '../run/status.ts';
 import { exitStatus, exitStatusOf } from './outcome.ts';
 import { evidenceLines } from './tell-evidence.ts';
 

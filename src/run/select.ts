@@ -1,30 +1,6 @@
 import type { ChecklistItem, Phase, Step } from '../definition/runbook.ts';
 import type { Attempt, Rollback, Run, StepState } from './state.ts';
 
-export type Progress = { readonly done: number; readonly total: number };
-
-export type PhaseStatus =
-  | 'pending'
-  | 'running'
-  | 'waiting'
-  | 'done'
-  | 'failed'
-  | 'unknown'
-  | 'rolling back'
-  | 'partly rolled back';
-
-export type RunStatus =
-  | 'not started'
-  | 'running'
-  | 'waiting'
-  | 'failed'
-  | 'unknown'
-  | 'rolling back'
-  | 'rolled back'
-  | 'partly rolled back'
-  | 'succeeded'
-  | 'closed';
-
 /** All steps of the phases, in the order in which they are meant to be done. */
 export function stepsOf(run: Run): readonly Step[] {
   return run.runbook.phases.flatMap((phase) => phase.steps);
@@ -211,7 +187,8 @@ export function currentStepId(run: Run): string | undefined {
   );
 }
 
-function needsAttention(state: StepState): boolean {
+/** Whether a step did not go as it should and somebody has to see to it. */
+export function needsAttention(state: StepState): boolean {
   return ['failed', 'timed out', 'stopped', 'undo failed'].includes(state.status);
 }
 
@@ -249,157 +226,12 @@ export function isWatching(run: Run, phase: Phase): boolean {
   return phase.steps.some((step) => step.action.kind === 'watch' && isInBackground(run, step));
 }
 
-export function phaseProgress(run: Run, phaseId: string): Progress {
-  const phase = phaseById(run, phaseId);
-  const steps = phase.steps.filter((step) => isDone(stateOf(run, step.id))).length;
-  const items = phase.checklist.filter((item) => run.items[item.id]?.status === 'ticked').length;
-  return { done: steps + items, total: phase.steps.length + phase.checklist.length };
-}
-
-export function progressOf(run: Run): Progress {
-  return run.runbook.phases
-    .map((phase) => phaseProgress(run, phase.id))
-    .reduce((sum, part) => ({ done: sum.done + part.done, total: sum.total + part.total }), { done: 0, total: 0 });
-}
-
-export function phaseStatus(run: Run, phaseId: string): PhaseStatus {
-  const phase = phaseById(run, phaseId);
-  const rollback = activeRollback(run);
-  if (rollback?.plan.phaseIds.includes(phaseId)) return 'rolling back';
-  const last = run.rollbacks.findLast((candidate) => candidate.plan.phaseIds.includes(phaseId));
-  const states = phase.steps.map((step) => stateOf(run, step.id));
-  if (states.some((state) => state.status === 'unknown')) return 'unknown';
-  if (last?.ending && last.ending.kind !== 'rolled back' && !startedSince(run, phase, last.ending.attempts)) {
-    return 'partly rolled back';
-  }
-  if (states.some((state) => ['asking', 'starting', 'verifying'].includes(state.status))) return 'running';
-  const running = phase.steps.filter((step) => stateOf(run, step.id).status === 'running');
-  if (running.some((step) => step.action.kind === 'manual')) return 'waiting';
-  if (running.length > 0) return 'running';
-  if (states.some(needsAttention)) return 'failed';
-  if (states.every(isDone)) return isPhaseOver(run, phase) ? listStatus(run, phase) : 'waiting';
-  return states.some(isDone) ? 'waiting' : 'pending';
-}
-
-/** Where there are steps, they are what succeeds. */
-function isListOver(run: Run, phase: Phase): boolean {
-  return phase.steps.length === 0 && isPhaseOver(run, phase) && stepsOf(run).length > 0;
-}
-
-/** A phase that is nothing but a checklist is as far as that; it holds nothing up. */
-function listStatus(run: Run, phase: Phase): PhaseStatus {
-  const { done, total } = phaseProgress(run, phase.id);
-  if (phase.steps.length > 0 || phase.gate !== undefined || done === total) return 'done';
-  return done === 0 ? 'pending' : 'waiting';
-}
-
-/** Whether a step of a phase was started after so many attempts; a clock may have been set back. */
-function startedSince(run: Run, phase: Phase, attempts: number): boolean {
-  return run.attempts.some(
-    (attempt) =>
-      attempt.number > attempts &&
-      attempt.purpose.kind === 'step' &&
-      phase.steps.some((step) => attempt.purpose.kind === 'step' && step.id === attempt.purpose.stepId),
-  );
-}
-
-export function runStatus(run: Run): RunStatus {
-  if (run.closed) return 'closed';
-  if (activeRollback(run)) return 'rolling back';
-  const phases = run.runbook.phases.map((phase) => phaseStatus(run, phase.id));
-  if (phases.includes('unknown')) return 'unknown';
-  const ended = endOfLastRollback(run);
-  if (ended) return ended;
-  if (phases.includes('running')) return 'running';
-  if (phases.includes('failed')) return 'failed';
-  if (run.runbook.phases.every((phase, index) => phases[index] === 'done' || isListOver(run, phase)))
-    return 'succeeded';
-  return run.attempts.length === 0 && phases.every((status) => status === 'pending') ? 'not started' : 'waiting';
-}
-
-/**
- * What the last rollback left, as long as no step was started since. One that took back a phase or a step alone has
- * rolled back the run only if nothing else of it stands.
- */
-function endOfLastRollback(run: Run): 'rolled back' | 'partly rolled back' | undefined {
-  const last = run.rollbacks.at(-1);
-  if (!last?.ending) return undefined;
-  const { attempts, kind } = last.ending;
-  if (run.attempts.some(({ number, purpose }) => purpose.kind === 'step' && number > attempts)) return undefined;
-  if (kind !== 'rolled back') return 'partly rolled back';
-  const stays = new Set(last.plan.remaining.map((one) => one.stepId));
-  const whole = stepsOf(run).every((step) => stays.has(step.id) || !mayStand(run, step.id));
-  return whole || last.plan.scope.kind === 'run' ? 'rolled back' : undefined;
-}
-
-/** A step that was skipped, or did not start again, may have been tried before that. */
-function mayStand(run: Run, stepId: string): boolean {
-  const { status } = stateOf(run, stepId);
-  if (status === 'undone') return false;
-  if (status !== 'pending' && status !== 'skipped') return true;
-  return run.attempts.some(
-    ({ purpose, life }) => purpose.kind === 'step' && purpose.stepId === stepId && life.status !== 'withdrawn',
-  );
-}
-
 /** What a rollback could do about a step. */
 export function canUndo(run: Run, stepId: string): 'undo' | 'restore' | 'irreversible' | 'none' {
   const step = stepById(run, stepId);
   if (step.irreversible !== undefined) return 'irreversible';
   if (step.undo) return 'undo';
   return step.action.kind === 'edit' ? 'restore' : 'none';
-}
-
-/** From the first attempt on; 0 where there was none. An ended run stands still. */
-export function elapsedMs(run: Run, now: number): number {
-  return spanMs(run.attempts, runStatus(run) === 'succeeded' || run.closed ? run.lastAt : now);
-}
-
-/** When the phase's first attempt began; undefined: none did. */
-export function phaseBeganAt(run: Run, phaseId: string): number | undefined {
-  const attempts = phaseById(run, phaseId).steps.flatMap((step) => attemptsOfStep(run, step.id));
-  return attempts.length === 0 ? undefined : Math.min(...attempts.map((attempt) => attempt.startedAt));
-}
-
-/** From the phase's first attempt to its last end, or to now while something of it goes on. */
-export function phaseElapsedMs(run: Run, phaseId: string, now: number): number {
-  const phase = phaseById(run, phaseId);
-  const attempts = phase.steps.flatMap((step) => attemptsOfStep(run, step.id));
-  const ended = attempts.map((attempt) => endedAt(attempt) ?? attempt.startedAt);
-  return spanMs(attempts, attempts.some(isActive) ? now : Math.max(0, ...ended));
-}
-
-/** The duration of the step's last attempt; 0 where there was none. */
-export function stepElapsedMs(run: Run, stepId: string, now: number): number {
-  const attempt = run.attempts.findLast(
-    (candidate) => candidate.purpose.kind === 'step' && candidate.purpose.stepId === stepId,
-  );
-  return attempt ? Math.max(0, (endedAt(attempt) ?? now) - attempt.startedAt) : 0;
-}
-
-function spanMs(attempts: readonly Attempt[], until: number): number {
-  const first = attempts[0];
-  return first ? Math.max(0, until - first.startedAt) : 0;
-}
-
-/** When nothing of the attempt went on any more; undefined while it may. A service counts to its readiness. */
-export function endedAt(attempt: Attempt): number | undefined {
-  const { life } = attempt;
-  switch (life.status) {
-    case 'starting':
-      return undefined;
-    case 'running':
-    case 'stopping':
-      return life.readyAt;
-    case 'ended':
-      return life.result.endedAt;
-    case 'done by hand':
-    case 'withdrawn':
-    case 'lost':
-      return life.at;
-    default:
-      return life satisfies never;
-  }
 }
 
 /** The value of a variable as its commands see it; undefined: none, or a secret. */

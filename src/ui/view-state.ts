@@ -239,7 +239,7 @@ function withTop(view: ViewState, change: (top: OverlayFrame) => OverlayFrame): 
 }
 
 function withAttempt(view: ViewState, number?: number): ViewState {
-  const { attempt, ...rest } = view;
+  const { attempt: _, ...rest } = view;
   return { ...rest, detailAt: 0, ...(number === undefined ? {} : { attempt: number }) };
 }
 

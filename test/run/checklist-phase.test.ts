@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { phaseStatus, runStatus } from '../../src/run/select.ts';
+import { phaseStatus, runStatus } from '../../src/run/status.ts';
 import { bookOf } from '../support/book.ts';
 import { DecidedRun } from '../support/decided-run.ts';
 

@@ -8,14 +8,12 @@ import {
   foregroundStepId,
   isActive,
   isInBackground,
-  phaseProgress,
-  phaseStatus,
-  runStatus,
   stateOf,
   stepById,
   stepsOf,
 } from '../../src/run/select.ts';
 import type { Run } from '../../src/run/state.ts';
+import { phaseProgress, phaseStatus, runStatus } from '../../src/run/status.ts';
 import { bookOfAll, moves, play } from '../support/any-moves.ts';
 import { bookOf } from '../support/book.ts';
 import { DecidedRun } from '../support/decided-run.ts';

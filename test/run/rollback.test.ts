@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { RollbackScope } from '../../src/run/event.ts';
 import { staysAfter } from '../../src/run/left-running.ts';
 import { planRollback } from '../../src/run/rollback.ts';
-import { phaseStatus } from '../../src/run/select.ts';
+import { phaseStatus } from '../../src/run/status.ts';
 import { bookOf } from '../support/book.ts';
 import { DecidedRun, reasonsOf, whyOf } from '../support/decided-run.ts';
 import { aResult } from '../support/run-builder.ts';

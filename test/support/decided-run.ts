@@ -7,8 +7,9 @@ import type { Accepted, RollbackScope, RunEvent, RunEventBody } from '../../src/
 import type { Completion, Context, Intent } from '../../src/run/intent.ts';
 import { begin, reduce } from '../../src/run/reduce.ts';
 import { planRollback } from '../../src/run/rollback.ts';
-import { runStatus, stateOf } from '../../src/run/select.ts';
+import { stateOf } from '../../src/run/select.ts';
 import type { Run, StepState } from '../../src/run/state.ts';
+import { runStatus } from '../../src/run/status.ts';
 import type { AttemptResult, Ending } from '../../src/runner/spec.ts';
 import { aResult, runBegan } from './run-builder.ts';
 

@@ -1,5 +1,5 @@
 import type { LogStart } from '../../live/log-line.ts';
-import { phaseBeganAt } from '../../run/select.ts';
+import { phaseBeganAt } from '../../run/elapsed.ts';
 import type { Scene } from '../scene.ts';
 import { type Row, span } from '../spans.ts';
 import { sourceColor, styles } from '../theme.ts';

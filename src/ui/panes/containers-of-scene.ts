@@ -1,6 +1,7 @@
 import { baselineOf } from '../../live/baseline.ts';
+import { endedAt, phaseBeganAt } from '../../run/elapsed.ts';
 import { expandFor } from '../../run/plan.ts';
-import { endedAt, isActive, latestAttempt, phaseBeganAt, stateOf } from '../../run/select.ts';
+import { isActive, latestAttempt, stateOf } from '../../run/select.ts';
 import { clockText } from '../../run/sentences.ts';
 import type { Attempt, Run } from '../../run/state.ts';
 import type { PlacedPane } from '../layout.ts';

@@ -1,7 +1,8 @@
 import type { Holding } from '../../engine/api.ts';
+import { elapsedMs } from '../../run/elapsed.ts';
 import { expandFor } from '../../run/plan.ts';
-import { elapsedMs, progressOf, runStatus } from '../../run/select.ts';
 import { durationText, estimateText } from '../../run/sentences.ts';
+import { progressOf, runStatus } from '../../run/status.ts';
 import { columnFromColumns } from '../layout.ts';
 import type { Scene } from '../scene.ts';
 import { fitRow, type Row, rowWidth, span, spread, wrapRows } from '../spans.ts';

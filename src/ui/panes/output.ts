@@ -1,5 +1,6 @@
+import { endedAt } from '../../run/elapsed.ts';
 import { expandFor } from '../../run/plan.ts';
-import { endedAt, isActive, stepById } from '../../run/select.ts';
+import { isActive, stepById } from '../../run/select.ts';
 import { durationText, endingText } from '../../run/sentences.ts';
 import type { Attempt } from '../../run/state.ts';
 import type { PlacedPane } from '../layout.ts';

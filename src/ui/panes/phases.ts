@@ -1,8 +1,10 @@
 import type { Phase } from '../../definition/runbook.ts';
+import { phaseElapsedMs } from '../../run/elapsed.ts';
 import { expandFor } from '../../run/plan.ts';
-import { canUndo, phaseElapsedMs, phaseProgress, phaseStatus, stateOf } from '../../run/select.ts';
+import { canUndo, stateOf } from '../../run/select.ts';
 import { durationText, estimateText } from '../../run/sentences.ts';
 import type { Run } from '../../run/state.ts';
+import { phaseProgress, phaseStatus } from '../../run/status.ts';
 import type { Scene } from '../scene.ts';
 import { cut, fitRow, type Row, rowWidth, span, spread } from '../spans.ts';
 import { marks, overallLook, styles } from '../theme.ts';

@@ -1,16 +1,9 @@
 import type { Step } from '../../definition/runbook.ts';
+import { phaseElapsedMs, stepElapsedMs } from '../../run/elapsed.ts';
 import { expandFor } from '../../run/plan.ts';
-import {
-  canUndo,
-  isConfirmed,
-  isInBackground,
-  latestAttempt,
-  phaseElapsedMs,
-  phaseProgress,
-  stateOf,
-  stepElapsedMs,
-} from '../../run/select.ts';
+import { canUndo, isConfirmed, isInBackground, latestAttempt, stateOf } from '../../run/select.ts';
 import { durationText, estimateText } from '../../run/sentences.ts';
+import { phaseProgress } from '../../run/status.ts';
 import type { ListRow, Scene } from '../scene.ts';
 import { type Row, type Span, type Style, span, spread } from '../spans.ts';
 import { itemLook, type Look, marks, stepLook, styles } from '../theme.ts';

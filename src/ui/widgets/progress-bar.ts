@@ -1,4 +1,4 @@
-import type { Progress } from '../../run/select.ts';
+import type { Progress } from '../../run/status.ts';
 
 /** A bar of that many cells; full only when everything is done, empty only when nothing is. */
 export function progressBar({ done, total }: Progress, width: number): string {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { runStatus, stateOf } from '../../../src/run/select.ts';
+import { stateOf } from '../../../src/run/select.ts';
+import { runStatus } from '../../../src/run/status.ts';
 import { underDamage } from '../../support/damage.ts';
 import type { Ended } from '../../support/program.ts';
 import { allFailures, chosenFailures, type Failure } from './boundaries.ts';

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { RunEvent } from '../../../src/run/event.ts';
-import { runStatus, stateOf } from '../../../src/run/select.ts';
+import { stateOf } from '../../../src/run/select.ts';
 import type { Attempt, Run } from '../../../src/run/state.ts';
+import { runStatus } from '../../../src/run/status.ts';
 import { isThere } from '../../support/is-there.ts';
 import { type CrashDesk, namesIn } from './crash-desk.ts';
 

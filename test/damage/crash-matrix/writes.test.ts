@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { runningAttempts, runStatus, stateOf } from '../../../src/run/select.ts';
+import { runningAttempts, stateOf } from '../../../src/run/select.ts';
+import { runStatus } from '../../../src/run/status.ts';
 import { underDamage } from '../../support/damage.ts';
 import type { Ended } from '../../support/program.ts';
 import { allBoundaries, type Boundary, chosenBoundaries } from './boundaries.ts';
