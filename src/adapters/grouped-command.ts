@@ -117,7 +117,8 @@ function untilEnd(child: Spawned, command: GroupedCommand): Promise<Why> {
 async function drained(child: Spawned): Promise<void> {
   await new Promise<void>((resolve) => {
     if (child.stdout?.readableEnded !== false && child.stderr?.readableEnded !== false) return resolve();
-    const timer = setTimeout(resolve, DRAIN_MS);
+    // What is there to be read is read between a timer and the following turn.
+    const timer = setTimeout(() => setImmediate(resolve), DRAIN_MS);
     child.once('close', () => {
       clearTimeout(timer);
       resolve();

@@ -39,6 +39,7 @@ export async function spawnOnPty(input: ChildInput): Promise<Child> {
   const exit = new Promise<Exit>((resolve) => {
     terminal.onExit(({ exitCode, signal }) => resolve(exitOf(exitCode, signal ?? 0)));
   });
+  await leads(terminal.pid);
   return {
     pid: terminal.pid,
     on: 'pty',
@@ -76,6 +77,11 @@ async function gone(pid: number): Promise<void> {
   for (let delayMs = 1; isThere(pid); delayMs = Math.min(delayMs * 2, LONGEST_LOOK_MS)) {
     await new Promise((resolve) => setTimeout(resolve, delayMs));
   }
+}
+
+/** The library returns before the child leads a session of its own: until it does, a signal to its group reaches nobody. */
+async function leads(pid: number): Promise<void> {
+  while (isThere(pid) && !isThere(-pid)) await new Promise((resolve) => setTimeout(resolve, 1));
 }
 
 function isThere(pid: number): boolean {

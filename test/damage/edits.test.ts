@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -17,6 +17,7 @@ import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { underDamage } from '../support/damage.ts';
 import { bin } from '../support/program.ts';
+import { straceIsMissing } from '../support/strace.ts';
 import { newHome } from '../support/test-home.ts';
 
 const step = (id: string) => `      - { id: ${id}, title: Edit ${id}, edit: { file: ${id}, replace: old, with: new } }`;
@@ -132,8 +133,8 @@ test.for(['changed', 'gone', 'backup'] as const)(
 );
 
 test('an edit whose folder can’t be synced says that the file was replaced, and can be undone', async (context) => {
-  if (spawnSync('strace', ['-qq', '-e', 'trace=none', 'true']).status !== 0)
-    context.skip('note: wants strace: apt-get install strace, and be allowed to trace');
+  const missing = straceIsMissing();
+  if (missing !== undefined) context.skip(`note: ${missing}`);
   underDamage(context, 'a sync of the folder that fails after the rename', 'Steps 5', 'Rollback 3');
   const home = newHome(context);
   const path = home.write('one', 'old\n');

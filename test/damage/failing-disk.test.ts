@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, renameSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -6,6 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { openJournal, readJournal, readJournalFile } from '../../src/adapters/journal-file.ts';
 import { underDamage } from '../support/damage.ts';
 import { bin, type Desk, deskWith } from '../support/program.ts';
+import { straceIsMissing } from '../support/strace.ts';
 
 const text = `
 version: 1
@@ -31,6 +31,8 @@ afterAll(() => {
   for (const desk of desks) desk.dispose();
 });
 
+const missing = straceIsMissing();
+
 /** What fails at the n-th write: real system calls on the journal, and nothing else of the program. */
 const failures: readonly (readonly [string, (n: number) => readonly string[], RegExp])[] = [
   ['a write that finds the disk full', (n) => [`pwrite64:error=ENOSPC:when=${n}`], /ENOSPC/],
@@ -41,15 +43,6 @@ const failures: readonly (readonly [string, (n: number) => readonly string[], Re
     /EIO/,
   ],
 ];
-
-function hasStrace(): boolean {
-  try {
-    execFileSync('strace', ['-qq', '-e', 'trace=none', 'true'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 function journalPath(desk: Desk): string {
   const runs = join(desk.home, 'runs', 'disk');
@@ -119,7 +112,7 @@ function started(desk: Desk): readonly string[] {
 
 for (const [name, injections, code] of failures) {
   test(`${name}, at every append to the journal`, { timeout: 240_000 }, async (context) => {
-    if (!hasStrace()) context.skip('note: wants strace: apt-get install strace, and be allowed to trace');
+    if (missing !== undefined) context.skip(`note: ${missing}`);
     const damage = underDamage(context, `${name}, at every append`, 'Journal 1', 'Journal 2', 'Steps 3');
     const places = Array.from({ length: APPENDS }, (_, index) => index + 1);
     let hits = 0;

@@ -17,7 +17,7 @@ export function fixture(name: string): string {
 export type AttemptLab = {
   readonly root: string;
   readonly runners: Runners;
-  /** A spec with short figures; `folder` belongs to it. */
+  /** A spec of the lab, with what is to be different. */
   readonly spec: (work: Work, changes?: Partial<AttemptSpec>) => AttemptSpec;
   readonly folder: (name?: string) => string;
   /** Starts an attempt and collects what is reported. */
@@ -45,7 +45,7 @@ export function attemptLab(): AttemptLab {
   const followed = (where: string, reports: AttemptReport[]): Followed => {
     const until: Followed['until'] = (type) =>
       waitFor(() => reports.find((report) => report.type === type) as never, {
-        withinMs: 20_000,
+        withinMs: 30_000,
         what: `report ${type}, there are ${JSON.stringify(reports)}`,
       });
     const value: Followed = {
@@ -73,7 +73,8 @@ export function attemptLab(): AttemptLab {
       secretNames: [],
       expect: { exit: [0] },
       capture: false,
-      graceMs: 300,
+      // What a signal ends needs its time on a busy machine; only what does not end is ever waited for so long.
+      graceMs: 5_000,
       columns: 80,
       rows: 24,
       socketPath: join(root, 's', `${++count}`),
