@@ -20,7 +20,8 @@ beforeEach(() => {
 afterEach(async () => {
   await monitor?.close();
   monitor = undefined;
-  rmSync(folder, { recursive: true, force: true });
+  // A docker that was being asked may still write down that it was.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
 });
 
 const alert = { pattern: '\\berror\\b', max: 2, withinMs: 60_000 };

@@ -41,7 +41,8 @@ export default defineConfig({
     ],
     // Two cores: more workers than that make timing-sensitive terminals starve each other.
     maxWorkers: 2,
-    testTimeout: 30_000,
+    // A bound for what hangs: on a busy machine two dozen starts of a process take half a minute.
+    testTimeout: 90_000,
     hookTimeout: 60_000,
     env: { CI: '', NO_COLOR: '', FORCE_COLOR: '1' },
     reporters: ['default', 'json', leftOut(isShort ? ADDED : []), damageTable],

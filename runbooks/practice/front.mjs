@@ -44,7 +44,7 @@ export function front({ port, to }) {
 async function lookAtAll(door) {
   await Promise.all(
     door.instances.map(async (instance) => {
-      const answer = await askJson({ port: instance.port, path: '/health', timeoutMs: 1000 });
+      const answer = await askJson({ port: instance.port, path: '/health', timeoutMs: 3000 });
       instance.healthy = answer?.status === 200;
       instance.version = answer?.json.version ?? '–';
     }),
@@ -53,7 +53,7 @@ async function lookAtAll(door) {
 
 /** @param {Door} door @param {number} port */
 async function buy(door, port) {
-  const answer = await ask({ port, path: '/' });
+  const answer = await ask({ port, path: '/', timeoutMs: 10_000 });
   if (answer?.status === 200) door.answered += 1;
   else door.failed += 1;
 }

@@ -95,9 +95,9 @@ describe('the list of containers', () => {
       command: ['sh', '-c', 'exec tail /dev/zero'],
     });
     await waitFor(() => find(`${lab.prefix}-restarts`)()?.restarts === 2, { withinMs: 20_000 });
-    await waitFor(() => find(`${lab.prefix}-ill`)()?.health === 'healthy');
+    await waitFor(() => find(`${lab.prefix}-ill`)()?.health === 'healthy', { withinMs: 20_000 });
     await lab.docker('exec', `${lab.prefix}-ill`, 'touch', '/ill');
-    await waitFor(() => find(`${lab.prefix}-ill`)()?.health === 'unhealthy');
+    await waitFor(() => find(`${lab.prefix}-ill`)()?.health === 'unhealthy', { withinMs: 20_000 });
     const name = `${lab.prefix}-greedy`;
     const greedy = find(name);
     await waitFor(() => greedy()?.state === 'exited');

@@ -68,7 +68,7 @@ const upTo = (count: number) => Array.from({ length: count }, (_, at) => at + 1)
 
 /** A script that writes `<name> 1` to `<name> <count>` and goes on from where it was when it is started again. */
 const counting = (name: string, count: number) =>
-  `i=$(cat /state/${name} 2>/dev/null || echo 0); while [ $i -lt ${count} ]; do i=$((i+1)); echo ${name} $i; echo $i > /state/${name}; usleep 20000; done; sleep 600`;
+  `i=$(cat /state/${name} 2>/dev/null || echo 0); while [ $i -lt ${count} ]; do i=$((i+1)); echo ${name} $i; echo $i > /state/new; mv /state/new /state/${name}; usleep 20000; done; sleep 600`;
 
 const lastNumber = (book: LogBook, of: string) => numbersOf(textsIn(book), of).at(-1) ?? 0;
 
@@ -148,9 +148,16 @@ describe('the logs of containers', () => {
     await lab.run({
       name: 'a',
       args: alone,
-      command: ['sh', '-c', 'for i in $(seq 1 50); do echo n $i; done; sleep 2; echo late'],
+      command: [
+        'sh',
+        '-c',
+        'for i in $(seq 1 50); do echo n $i; done; until test -e /tmp/go; do usleep 20000; done; sleep 1; echo late',
+      ],
     });
+    await waitFor(async () => (await lab.docker('logs', name)).includes('n 50'));
     const tail = follow(named(name), { start: { kind: 'tail', lines: 5 } });
+    await waitFor(() => textsIn(tail).includes('n 50'));
+    await lab.docker('exec', name, 'touch', '/tmp/go');
     await waitFor(() => textsIn(tail).includes('late'));
     expect(numbersOf(textsIn(tail), 'n')).toEqual([46, 47, 48, 49, 50]);
     const late = tail.at(tail.end() - 1)?.at ?? 0;

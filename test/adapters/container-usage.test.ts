@@ -73,7 +73,10 @@ describe('figures of containers', () => {
     await lab.run({ name: 'a', args: ['--cpus', '0.2', '-m', '64m'], command: ['sh', '-c', work] });
     const name = `${lab.prefix}-a`;
     const told = watch({ kind: 'named', names: [name] });
-    await waitFor(() => (told.usageOf(name).at(-1)?.memoryBytes ?? 0) > 24 * 1024 * 1024);
+    await waitFor(() => {
+      const { memoryBytes = 0, pids } = told.usageOf(name).at(-1) ?? {};
+      return memoryBytes > 24 * 1024 * 1024 && pids === 3;
+    });
     const line = await lab.docker('stats', '--no-stream', '--format', '{{json .}}', name);
     const stats: Record<string, string> = JSON.parse(line);
     const seen = told.usageOf(name).length;
@@ -91,7 +94,7 @@ describe('figures of containers', () => {
     expect(usage.writtenBytes).toBe(bytesIn(written));
   });
 
-  test('have the CPU that `docker stats` has over the same seconds', async (context) => {
+  test('have the CPU that `docker stats` has over the same seconds', { timeout: 90_000 }, async (context) => {
     const lab = await openDockerLab(context);
     await lab.run({ name: 'b', args: ['--cpus', '0.2'], command: ['sh', '-c', 'while :; do :; done'] });
     const name = `${lab.prefix}-b`;

@@ -288,7 +288,7 @@ describe('the end', () => {
     const program = await execa(process.execPath, ['--input-type=module', '-e', script], {
       env: environment,
       reject: false,
-      timeout: 10_000,
+      timeout: 20_000,
     });
     expect(program).toMatchObject({ timedOut: false, stderr: '' });
     await waitFor(() => clients().length === 0, { withinMs: 5_000 });

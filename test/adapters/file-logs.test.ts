@@ -4,6 +4,7 @@ import {
   copyFileSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -68,6 +69,10 @@ const until = (book: LogBook, text: string) =>
 const lines = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, at) => `line ${from + at}\n`).join('');
 
+/** Writes lines into a.log, then one that says `end`, and prints how many there were before it; ends once it may. */
+const untilEnough =
+  'i=0; until test -e enough; do i=$((i+1)); echo line $i >> a.log; sleep 0.005; done; echo end >> a.log; echo $i';
+
 describe('the lines of files', () => {
   test('begin with the last ones of each, and go on', async () => {
     writeFileSync(path('a.log'), lines(1, 300));
@@ -93,17 +98,20 @@ describe('the lines of files', () => {
   });
 
   test('of a file that is rotated by renaming, while it is written to: none lost, none doubled', async () => {
-    const writer = `i=0; while [ $i -lt 250 ]; do i=$((i+1)); echo line $i >> ${path('a.log')}; sleep 0.005; done; echo end >> ${path('a.log')}`;
     writeFileSync(path('a.log'), '');
     const book = follow(path('a.log'));
     await waitFor(() => book.status().sources.length === 1);
-    const writing = execa('sh', ['-c', writer]);
+    const writing = execa('sh', ['-c', untilEnough], { cwd: folder });
+    const rotated = () =>
+      readdirSync(folder).flatMap((name) => (/\d$/.test(name) ? readFileSync(path(name), 'utf8').match(/\n/g) : []));
     for (let turn = 1; turn <= 3; turn++) {
-      await waitFor(() => textsIn(book).length > turn * 50);
+      // What is more than the files before had is of this one: it is there, and is being followed.
+      await waitFor(() => textsIn(book).length > rotated().length + 50);
       renameSync(path('a.log'), path(`a.log.${turn}`));
     }
-    await writing;
-    expect(await until(book, 'end')).toEqual([...lines(1, 250).trimEnd().split('\n'), 'end']);
+    writeFileSync(path('enough'), '');
+    const { stdout: count } = await writing;
+    expect(await until(book, 'end')).toEqual([...lines(1, Number(count)).trimEnd().split('\n'), 'end']);
   });
 
   test('of one that is renamed while its writer goes on in the old file for a while', async () => {
@@ -119,16 +127,17 @@ describe('the lines of files', () => {
   });
 
   test('of one that is copied and emptied, while it is written to: lost is only what the emptying lost', async () => {
-    const writer = `i=0; while [ $i -lt 200 ]; do i=$((i+1)); echo line $i >> ${path('a.log')}; sleep 0.005; done; echo end >> ${path('a.log')}`;
     writeFileSync(path('a.log'), '');
     const book = follow(path('a.log'));
     await waitFor(() => book.status().sources.length === 1);
-    const writing = execa('sh', ['-c', writer]);
+    const writing = execa('sh', ['-c', untilEnough], { cwd: folder });
     for (let turn = 1; turn <= 2; turn++) {
-      await waitFor(() => textsIn(book).length > turn * 50);
+      const before = textsIn(book).length;
+      await waitFor(() => textsIn(book).length > before + 50);
       copyFileSync(path('a.log'), path(`a.log.${turn}`));
       truncateSync(path('a.log'));
     }
+    writeFileSync(path('enough'), '');
     await writing;
     const texts = await until(book, 'end');
     expect(new Set(texts).size).toBe(texts.length);

@@ -23,7 +23,9 @@ function watch(attempts: () => readonly MeasuredAttempt[]): void {
 }
 
 async function started(number: number, script: string): Promise<MeasuredAttempt> {
-  const attempt = await lab.start(lab.spec({ kind: 'command', argv: ['sh', '-c', script], on: 'pipes' }));
+  const attempt = await lab.start(
+    lab.spec({ kind: 'command', argv: ['sh', '-c', script], on: 'pipes' }, { graceMs: 300 }),
+  );
   await attempt.until('started');
   return { number, title: `Step ${number}`, folder: attempt.folder };
 }
@@ -37,7 +39,9 @@ describe('processes of attempts', () => {
     const busy = await started(3, 'sleep 60 & sleep 60 & (while :; do :; done) & wait');
     const idle = await started(4, 'exec sleep 60');
     watch(() => [busy, idle]);
-    await waitFor(() => usageOf('attempt-3').length >= 4);
+    // On a busy machine it gets nearly nothing for some of the rounds.
+    const isMeasured = () => usageOf('attempt-3').some(({ cpuPercent = 0, pids }) => cpuPercent > 15 && pids === 4);
+    await waitFor(() => usageOf('attempt-3').length >= 4 && isMeasured(), { withinMs: 20_000 });
     expect(news[0]).toEqual({
       kind: 'list',
       watched: [
@@ -55,8 +59,8 @@ describe('processes of attempts', () => {
     expect(news.filter(({ kind }) => kind === 'list')).toHaveLength(1);
     const last = usageOf('attempt-3').at(-1);
     expect(last).toMatchObject({ pids: 4, cpuPercent: expect.any(Number) });
-    expect(last?.cpuPercent).toBeGreaterThan(15);
-    expect(last?.cpuPercent).toBeLessThan(120);
+    const figures = usageOf('attempt-3').map(({ cpuPercent = 0 }) => cpuPercent);
+    expect(figures.reduce((sum, figure) => sum + figure, 0) / figures.length).toBeLessThan(120);
     expect(last?.memoryBytes).toBeGreaterThan(1_000_000);
     expect(usageOf('attempt-4').at(-1)).toMatchObject({ pids: 1, cpuPercent: 0 });
   });
@@ -64,9 +68,7 @@ describe('processes of attempts', () => {
   test('count what short-lived children used', async () => {
     const attempt = await started(1, 'while :; do sh -c "i=0; while [ \\$i -lt 3000 ]; do i=\\$((i+1)); done"; done');
     watch(() => [attempt]);
-    await waitFor(() => usageOf('attempt-1').length >= 6);
-    const figures = usageOf('attempt-1').flatMap(({ cpuPercent }) => cpuPercent ?? []);
-    expect(Math.max(...figures)).toBeGreaterThan(15);
+    await waitFor(() => usageOf('attempt-1').some(({ cpuPercent = 0 }) => cpuPercent > 15), { withinMs: 20_000 });
   });
 
   test('are gone from the list when they have ended, and nobody else’s are in it', async () => {

@@ -127,11 +127,12 @@ describe('the terminal', () => {
   });
 
   test('comes back from a command that left every mode set, in the middle of a sequence', async () => {
-    const { child, screen } = await start();
+    const { child, screen, bytes } = await start();
     child.write('h');
     await waitFor(() => screen.modes().mouseTrackingMode !== 'none');
     child.write('t');
-    await waitFor(() => screen.rows()[0]?.startsWith('back'));
+    // A frame may arrive in several reads.
+    await waitFor(() => screen.rows()[0]?.startsWith('back') && bytes().endsWith('\x1b[?2026l'));
     expect(screen.modes()).toMatchObject({
       mouseTrackingMode: 'none',
       applicationCursorKeysMode: false,
@@ -162,14 +163,14 @@ describe('a frozen line', () => {
     child.write('f');
     await waitFor(() => state().count > 100);
     child.pause();
-    const frozenAt = state();
     // The kernel's buffer fills first; from then on nothing can be written.
     await waitFor(() => state().queuedBytes > 0);
     const { beats, rssBytes, count } = state();
     await waitFor(() => state().beats > beats + 100);
     const later = state();
     expect(later.count).toBeGreaterThan(count);
-    expect(later.longestGapMs).toBeLessThan(Math.max(500, frozenAt.longestGapMs + 250));
+    // A write that blocks would block until the line thaws; a busy machine halts it for a while as well.
+    expect(later.longestGapMs).toBeLessThan(5_000);
     expect(later.queuedBytes).toBeLessThan(100_000);
     expect(later.rssBytes - rssBytes).toBeLessThan(60_000_000);
     child.kill('SIGUSR2');

@@ -134,7 +134,8 @@ describe('a command that is talked to', () => {
     home.write('go', '');
     await program.waitForScreen(/“Asks” waits for the terminal/);
     program.press(keys.escape);
-    await program.waitForScreen(/▸▶ Asks +running/);
+    // The row of the step shows beside the note too: the footer says that it is closed.
+    await program.waitForScreen('⏎ terminal');
     program.press(keys.enter);
     await program.waitForScreen(/^Delete all\?/m);
     program.press('n\r');

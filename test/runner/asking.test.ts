@@ -23,7 +23,7 @@ async function serve(status: string, body: string): Promise<{ readonly port: num
   const attempt = await lab.start(
     lab.spec({ kind: 'service', argv: [process.execPath, fixture('serve.mjs'), status, body], on: 'pipes' }),
   );
-  await waitFor(() => existsSync(join(attempt.folder, 'output.log')) && attempt.output().includes('listening on'));
+  await waitFor(() => existsSync(join(attempt.folder, 'output.log')) && /listening on \d+\n/.test(attempt.output()));
   return { port: Number(/listening on (\d+)/.exec(attempt.output())?.[1]), attempt };
 }
 
@@ -55,10 +55,10 @@ describe('a question', () => {
       held: false,
       found: 'connection refused on 127.0.0.1:1',
     });
-    expect(await askOnce({ kind: 'tcp', host: '127.0.0.1', port: well, timeoutMs: 1_000 })).toMatchObject({
+    expect(await askOnce({ kind: 'tcp', host: '127.0.0.1', port: well, timeoutMs: 20_000 })).toMatchObject({
       held: true,
     });
-    expect(await askOnce({ kind: 'tcp', host: '127.0.0.1', port: 1, timeoutMs: 1_000 })).toEqual({
+    expect(await askOnce({ kind: 'tcp', host: '127.0.0.1', port: 1, timeoutMs: 20_000 })).toEqual({
       held: false,
       found: 'connection refused on 127.0.0.1:1',
     });
@@ -67,8 +67,8 @@ describe('a question', () => {
   test('to a command says its status and last words, masked; one that does not end is killed', async () => {
     expect(await askOnce(shell('echo fine'))).toEqual({ held: true, found: 'exit status 0: fine' });
     expect(await askOnce(shell('echo "$TOKEN" >&2; exit 3'))).toEqual({ held: false, found: 'exit status 3: ***' });
-    const answer = await askOnce(shell('sleep 60 & echo $!; sleep 60', 200));
-    expect(answer.found).toMatch(/^no end within 0\.2 s: \d+$/);
+    const answer = await askOnce(shell('sleep 60 & echo $!; sleep 60', 3_000));
+    expect(answer.found).toMatch(/^no end within 3 s: \d+$/);
     expect(await processStartTime(Number(answer.found.split(': ')[1]))).toBeUndefined();
   });
 });
@@ -91,7 +91,7 @@ describe('a check', () => {
     const attempt = await lab.start(lab.spec({ kind: 'check', poll }));
     expect((await attempt.result()).ending).toEqual({
       kind: 'not met',
-      found: expect.stringMatching(/^exit status 7 \(asked \d+ times within 2 s\)$/),
+      found: expect.stringMatching(/^exit status 7 \(asked (once|\d+ times) within 2 s\)$/),
     });
     const long = await lab.start(
       lab.spec({ kind: 'check', poll: { ...poll, probe: shell('sleep 60', 60_000), withinMs: 60_000 } }),
@@ -148,7 +148,8 @@ describe('a watch', () => {
   const observations = (attempt: Followed) =>
     readFileSync(join(attempt.folder, 'observations.ndjson'), 'utf8')
       .split('\n')
-      .filter((line) => line !== '')
+      // Behind the last line feed is nothing, or a line that is being written.
+      .slice(0, -1)
       .map((line) => JSON.parse(line) as Observation);
 
   test('is done when its time is over, and lists every answer', async () => {
@@ -176,7 +177,7 @@ describe('a watch', () => {
 
   test('shows a time in which it did not run as not observed, never as held or failed', async () => {
     const attempt = await lab.start(
-      lab.spec({ kind: 'watch', probe: shell('true', 1_500), everyMs: 100, forMs: 600_000, maxFailures: 1 }),
+      lab.spec({ kind: 'watch', probe: shell('true', 4_000), everyMs: 100, forMs: 600_000, maxFailures: 1 }),
     );
     await waitFor(() => existsSync(join(attempt.folder, 'observations.ndjson')) && observations(attempt).length >= 2);
     const { runner } = JSON.parse(readFileSync(join(attempt.folder, 'started.json'), 'utf8')) as {
@@ -184,10 +185,11 @@ describe('a watch', () => {
     };
     process.kill(runner.pid, 'SIGSTOP');
     const haltedAt = performance.now();
-    await waitFor(() => performance.now() - haltedAt > 6_000);
+    await waitFor(() => performance.now() - haltedAt > 9_000, { withinMs: 20_000 });
     process.kill(runner.pid, 'SIGCONT');
-    const gap = await waitFor(() => observations(attempt).find(({ outcome }) => outcome === 'not observed'));
-    expect(gap.gapMs).toBeGreaterThan(1_500);
+    // A busy machine may have halted it for a second by itself.
+    const gap = await waitFor(() => observations(attempt).find(({ gapMs = 0 }) => gapMs > 1_500));
+    expect(gap.outcome).toBe('not observed');
     expect(gap.found).toMatch(/^nobody watched for [\d.]+ s$/);
     await lab.runners.stop(attempt.folder);
     expect((await attempt.result()).ending).toEqual({ kind: 'stopped', signal: 'SIGINT' });

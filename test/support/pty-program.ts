@@ -28,7 +28,7 @@ export type PtyProgram = {
   readonly press: (text: string) => void;
   readonly screen: Screen;
   readonly screenText: () => string;
-  /** Resolves with the text of the screen once it fits; 15 s where no limit is given. @throws {Error} showing the screen. */
+  /** Resolves with the text of the screen once it fits; 30 s where no limit is given. @throws {Error} showing the screen. */
   readonly waitForScreen: (
     wanted: string | RegExp | ((text: string) => boolean),
     options?: { readonly withinMs?: number },
@@ -111,7 +111,7 @@ export function startInPty(
     },
     screen,
     screenText,
-    waitForScreen: async (wanted, { withinMs = 15_000 } = {}) => {
+    waitForScreen: async (wanted, { withinMs = 30_000 } = {}) => {
       const what = typeof wanted === 'function' ? wanted.toString() : JSON.stringify(String(wanted));
       await waitFor(() => fits(wanted), { withinMs, what }).catch((error: Error) => {
         const ending = status === undefined ? '' : `, and it has ended with ${JSON.stringify(status)}`;
@@ -134,7 +134,7 @@ export function startInPty(
       process.kill(child.pid, signal);
     },
     closeTerminal: () => (child as typeof child & { destroy: () => void }).destroy(),
-    exited: async ({ withinMs = 15_000 } = {}) => {
+    exited: async ({ withinMs = 30_000 } = {}) => {
       const ended = await waitFor(() => status, { withinMs, what: `the end of ${command.join(' ')}` }).catch(
         (error: Error) => {
           throw new Error(`${error.message}; the screen:\n${screenText()}`);

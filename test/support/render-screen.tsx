@@ -197,7 +197,7 @@ export function renderScreen(
     scrolls,
     logScrolls,
     see: async (wanted) => {
-      await waitFor(async () => (await text()).includes(wanted), { withinMs: 5000, what: `to see “${wanted}”` });
+      await waitFor(async () => (await text()).includes(wanted), { what: `to see “${wanted}”` });
     },
     close: () => instance.unmount(),
   };
