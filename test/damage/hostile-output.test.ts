@@ -67,8 +67,9 @@ describe('what is printed reaches the terminal as text and colour only', () => {
     program.press('m');
     await program.waitForScreen('Beside “');
     program.press('\x1b[200~\x1b]0;owned\x07\u202enoted\0\x1b[201~');
-    program.press(keys.enter);
     await program.waitForScreen((text) => text.includes('noted'));
+    program.press(keys.enter);
+    await program.waitForScreen((text) => !text.includes('Beside “'));
     program.press('q');
     expect(await program.exited()).toEqual({ code: 1, signal: 0 });
     expectTextAndColourOnly(program);

@@ -137,7 +137,8 @@ test('the build of the practice survives kill -9 of the screen', { timeout: 120_
   const prepared = ['prerequisites', 'prepare'];
   for (const phase of prepared) {
     const { code } = await home.run(['run', 'practice', '--yes', '--phase', phase], {
-      environment: { BUILD_SECONDS: '5' },
+      // Long enough for the kill to come while it builds.
+      environment: { BUILD_SECONDS: '15' },
     });
     expect(code).toBe(0);
   }
@@ -150,7 +151,7 @@ test('the build of the practice survives kill -9 of the screen', { timeout: 120_
   const again = home.open(['practice']);
   await again.waitForScreen(/While you were away/);
   again.press(keys.escape);
-  await again.waitForScreen(/✔ Build the release/);
+  await again.waitForScreen(/✔ Build the release/, { withinMs: 45_000 });
   await waitFor(() => home.output('practice', 'build-release').toString().includes('100 %'));
   const attempts = home
     .events('practice')

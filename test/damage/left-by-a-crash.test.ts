@@ -115,6 +115,8 @@ async function begin(home: TestHome, id: string): Promise<PtyProgram> {
   program.press('a');
   await waitFor(() => home.output(id, 'wait').includes('begun'), { what: `the command of ${id} has begun` });
   await waitFor(() => existsSync(join(attemptDir(home, id), 'command.json')));
+  // The last that is written while it runs.
+  await waitFor(() => home.events(id).some(({ type }) => type === 'AttemptSpawned'));
   return program;
 }
 
@@ -327,4 +329,4 @@ test('a run that is taken over while doctor cleans loses nothing to it', async (
     await home.nothingLeftBehind();
     held();
   }
-}, 60_000);
+}, 120_000);

@@ -17,7 +17,7 @@ afterAll(() => server?.stop());
 /** A command for the other machine that says that it has begun, and then who it is, and waits. */
 function remote(home: TestHome, name: string): string {
   const at = (file: string) => `${home.workDir}/${file}`;
-  return `echo ${name} >> ${at('ran')}; echo $$ > ${at(`${name}.pid`)}; until test -e ${at(`${name}.go`)}; do sleep 0.05; done; exit $(cat ${at(`${name}.go`)})`;
+  return `echo ${name} >> ${at('ran')}; echo $$ > ${at(`${name}.pid`)}; until test -s ${at(`${name}.go`)}; do sleep 0.05; done; exit $(cat ${at(`${name}.go`)})`;
 }
 
 function overSsh(command: string): string {

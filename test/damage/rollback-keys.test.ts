@@ -52,7 +52,7 @@ async function halfDone(home: TestHome): Promise<void> {
 
 const paste = (text: string) => `\x1b[200~${text}\x1b[201~`;
 
-describe.concurrent('keys that came at once', { timeout: 90_000 }, () => {
+describe.concurrent('keys that came at once', { timeout: 180_000 }, () => {
   test('with the r confirm nothing, nor do they start anything behind it', async (context) => {
     const damage = underDamage(context, 'r and Enter in one burst, repeated and pasted', 'Rollback 1');
     const home = newHome(context);
@@ -109,8 +109,9 @@ describe.concurrent('keys that came at once', { timeout: 90_000 }, () => {
     expect(log(home)).toEqual(['a', 'b', 'undo-b']);
     // A held Enter tries the undo again once, however quickly it fails.
     damage.tried();
+    const ended = told(home, 'AttemptEnded');
     program.press('\r\r\r\r');
-    await waitFor(() => log(home).length > 3);
+    await waitFor(() => told(home, 'AttemptEnded') > ended, { what: 'the undo has ended' });
     await program.waitForScreen(/waits for you/);
     program.press(keys.escape);
     await program.waitForScreen((text) => !text.includes('Rollback ·'));
@@ -192,8 +193,8 @@ describe.concurrent('keys that came at once', { timeout: 90_000 }, () => {
     second.killScreen('SIGKILL');
     await second.exited();
     home.write('on', '');
-    const undone = () => readFileSync(join(home.runDir('fire'), 'attempts', '0004-undo-c', 'result.json'), 'utf8');
-    await waitFor(() => undone().length > 0, { what: 'the undo has ended' }).catch(() => undefined);
+    const result = join(home.runDir('fire'), 'attempts', '0004-undo-c', 'result.json');
+    await waitFor(() => existsSync(result), { what: 'the undo has ended' });
 
     damage.tried();
     const third = home.open(['book.yaml']);
@@ -213,8 +214,15 @@ describe.concurrent('keys that came at once', { timeout: 90_000 }, () => {
 
     // Nothing to tell this time: the rollback itself is what lies under the Enter that came too early.
     damage.tried();
-    const fourth = home.open(['book.yaml']);
+    const fourth = home.openCommand([
+      'bash',
+      '-c',
+      `until test -e open; do sleep 0.05; done; ${home.loginLine(['book.yaml'])}`,
+    ]);
     fourth.press('\r\r');
+    // The terminal echoes it: it is there before the program is.
+    await fourth.waitForScreen(() => fourth.bytes().length > 0);
+    home.write('open', '');
     await fourth.waitForScreen(/It was interrupted/);
     await fourth.waitForScreen((text) => !text.includes('While you were away'));
     expect(told(home, 'RollbackResumed')).toBe(0);

@@ -54,8 +54,8 @@ const cases: readonly Case[] = [
   },
   {
     way: 'an undo that hangs until its deadline',
-    step: `${made}, undo: { run: 'if test -e trouble; then sleep 300; fi; rm -f made', timeout: 1s }`,
-    says: /timed out after 1s/,
+    step: `${made}, undo: { run: 'if test -e trouble; then sleep 300; fi; rm -f made', timeout: 10s }`,
+    says: /timed out after 10s/,
   },
   {
     way: 'an undo whose requires says no',

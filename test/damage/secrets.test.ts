@@ -192,12 +192,12 @@ test('at the screen: typed, in notes, in a preview, in the editor, after coming 
   program.press(`we used ${typed} after ${wrong} and ${own}`);
   program.press(keys.enter);
   const noted = () => home.events('typed').find(({ type }) => type === 'NoteAdded');
-  await program.waitForScreen(() => noted() !== undefined);
+  await program.waitForScreen((text) => noted() !== undefined && !text.includes('⏎ accept'));
   expect(noted()?.data.text).toMatch(/^we used \S+ after \S+ and \S+$/);
   // The field for a note shows what is typed into it; nothing shows it from here on.
   const typedBytes = program.bytes().length;
   program.press('e');
-  await program.waitForScreen(() => existsSync(join(home.workDir, 'seen')));
+  await program.waitForScreen(() => program.bytes().subarray(typedBytes).includes('\x1b[?1049h'));
   expect(readFileSync(join(home.workDir, 'seen'), 'utf8')).not.toContain(own);
   program.press(keys.enter);
   await program.waitForScreen(/Show it +\d/);

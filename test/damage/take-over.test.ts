@@ -115,8 +115,10 @@ test('a rollback goes on under the one that took it over, where it was', async (
   await second.waitForScreen('Rolled back: every undo is done');
   expect(lines(home, 'undone-one')).toBe(1);
   expect(eventsOf(home, 'RollbackFinished')).toHaveLength(1);
-  for (const screen of [first, second]) screen.press(keys.escape);
   for (const screen of [first, second]) {
+    await screen.waitForScreen('Rolled back: every undo is done');
+    screen.press(keys.escape);
+    await screen.waitForScreen((text) => !text.includes('Rollback · '));
     screen.press('q');
     await screen.exited();
   }

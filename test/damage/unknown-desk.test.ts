@@ -181,6 +181,10 @@ test('“undo it” and an undo that is lost in its turn want a note each, and n
   program.press(keys.enter);
   await answer(program, 'What did you find out about the step', 'half of it is there');
   await program.exited();
+  // The runner is killed after the screen.
+  await waitFor(() => !step.home.processes().some(({ command }) => command.includes('runner.js')), {
+    what: 'the runner is gone',
+  });
   expect(told(step, 'RollbackStarted')).toMatchObject({ note: 'half of it is there' });
 
   const again = step.home.open(['lossy.yaml'], { columns: 120, rows: 40 });
@@ -193,6 +197,7 @@ test('“undo it” and an undo that is lost in its turn want a note each, and n
   again.press(keys.escape);
   await again.waitForScreen((text) => !text.includes('Type undo:push'));
   again.press(keys.escape);
+  await again.waitForScreen((text) => !text.includes('What did you find out'));
   process.kill(Number(step.read('pid')), 'SIGKILL');
   await again.waitForScreen(/command +gone /);
   again.press(keys.enter);

@@ -5,11 +5,10 @@ import { keys, type PtyProgram } from './pty-program.ts';
 /** Opens every pane and list there is. */
 export async function lookAround(program: PtyProgram): Promise<void> {
   for (const key of ['i', 'v', 'o', 'r', '?']) {
-    const before = program.bytes().length;
     program.press(key);
-    await program.waitForScreen(() => program.bytes().length > before);
+    await program.waitForScreen('Esc close');
     program.press(keys.escape);
-    await program.waitForScreen((text) => /a run on|retry/.test(text));
+    await program.waitForScreen((text) => !text.includes('Esc close') && /a run on|retry/.test(text));
   }
   for (const key of [keys.tab, '\x1b[H', '\x1b[F', 'z', keys.tab, 'z', keys.tab]) program.press(key);
 }

@@ -84,7 +84,13 @@ export async function loseStep(
   await home.run(['run', 'lossy.yaml', '--yes'], { environment });
   const command = Number(readFileSync(join(home.workDir, 'pid'), 'utf8'));
   if (book.last === undefined) await waitFor(() => !isThere(command), { what: 'the command has ended' });
-  return lostIn(home, command, environment);
+  const lost = lostIn(home, command, environment);
+  const { runner } = JSON.parse(readFileSync(join(lost.folder, 'started.json'), 'utf8')) as {
+    readonly runner: { readonly pid: number };
+  };
+  // It is killed after the screen, which is all that was waited for.
+  await waitFor(() => !isThere(runner.pid), { what: 'the runner is gone' });
+  return lost;
 }
 
 function lostIn(home: TestHome, command: number, environment: Readonly<Record<string, string>>): LostStep {

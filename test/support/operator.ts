@@ -43,7 +43,12 @@ export function operatorAt(program: PtyProgram, home: TestHome, runbook: Runbook
     const question = questionOn(program.screenText());
     if (question === undefined) return false;
     asked.push(question.text);
-    for (const key of question.typed === undefined ? ['y'] : [question.typed, keys.enter]) program.press(key);
+    program.press(question.typed ?? 'y');
+    if (question.typed !== undefined) {
+      // Read together with what is typed, Enter confirms nothing.
+      await program.waitForScreen(`> ${question.typed}`);
+      program.press(keys.enter);
+    }
     // What was typed shows in the same dialog: only another one, or none, says that it was taken.
     const isAnother = (other: string | undefined) => other === undefined || !other.startsWith(question.text);
     await program.waitForScreen((text) => isAnother(questionOn(text)?.text));

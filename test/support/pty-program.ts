@@ -28,7 +28,11 @@ export type PtyProgram = {
   readonly press: (text: string) => void;
   readonly screen: Screen;
   readonly screenText: () => string;
-  /** Resolves with the text of the screen once it fits; 30 s where no limit is given. @throws {Error} showing the screen. */
+  /**
+   * Resolves with the text of the screen once a whole frame fits; 30 s where no limit is given.
+   *
+   * @throws {Error} showing the screen.
+   */
   readonly waitForScreen: (
     wanted: string | RegExp | ((text: string) => boolean),
     options?: { readonly withinMs?: number },
@@ -113,7 +117,9 @@ export function startInPty(
     screenText,
     waitForScreen: async (wanted, { withinMs = 30_000 } = {}) => {
       const what = typeof wanted === 'function' ? wanted.toString() : JSON.stringify(String(wanted));
-      await waitFor(() => fits(wanted), { withinMs, what }).catch((error: Error) => {
+      // A terminal shows nothing of a frame before its end.
+      const isWhole = () => !screen.modes().synchronizedOutputMode;
+      await waitFor(() => isWhole() && fits(wanted), { withinMs, what }).catch((error: Error) => {
         const ending = status === undefined ? '' : `, and it has ended with ${JSON.stringify(status)}`;
         throw new Error(`${error.message}${ending}; the screen:\n${screenText()}`);
       });

@@ -55,7 +55,7 @@ export type TestHome = {
   readonly output: (runbookId: string, stepId: string) => Buffer;
   /** Processes that belong to this home: it stands in their arguments or their environment. */
   readonly processes: () => readonly LeftProcess[];
-  /** @throws {Error} naming each process, control socket and lock that is still there after 15 s. */
+  /** @throws {Error} naming each process, control socket and lock that is still there after 20 s. */
   readonly nothingLeftBehind: () => Promise<void>;
   /** Kills everything of this home, and removes it. */
   readonly remove: () => Promise<void>;
@@ -136,7 +136,7 @@ export function createTestHome(): TestHome {
     events: (runbookId) =>
       readFileSync(join(runDir(runbookId), 'journal.ndjson'), 'utf8')
         .split('\n')
-        // Behind the last line feed is nothing, or a line that is being written.
+        // Behind the last line end stands nothing, or what is being written.
         .slice(0, -1)
         .map((line) => JSON.parse(line) as JournaledEvent),
     output: (runbookId, stepId) => {
@@ -153,7 +153,7 @@ export function createTestHome(): TestHome {
         ...processes().map(({ pid, command }) => `process ${pid}: ${command}`),
         ...filesLeft(dataDir).map((path) => `file ${path}`),
       ];
-      await waitFor(() => left().length === 0, { withinMs: 15_000, what: 'nothing is left behind' }).catch(() => {
+      await waitFor(() => left().length === 0, { withinMs: 20_000, what: 'nothing is left behind' }).catch(() => {
         throw new Error(`left behind:\n${left().join('\n')}`);
       });
     },

@@ -177,7 +177,8 @@ async function onScreen(desk: Desk, more: Readonly<Record<string, string>>, hasE
       what: () => `${what}; the screen:\n${program.screenText()}`,
     });
   try {
-    await until('the step is shown', () => /\S Step/.test(program.screenText()));
+    // The footer is drawn last.
+    await until('the step is shown', () => /\S Step[\s\S]*ROLL ?BACK/.test(program.screenText()));
     if (program.screenText().includes('▸○ Step')) program.press(keys.enter);
     await until('the step has ended', hasEnded);
     if (isThere(program.pid)) program.killScreen('SIGHUP');
