@@ -9,7 +9,7 @@ import {
   runFolder,
 } from './adapters/run-folders.ts';
 import { type Holder, type Lock, readLock, takeLock } from './adapters/run-lock.ts';
-import type { EngineApi, Holding, Reply } from './engine/api.ts';
+import type { EngineApi, Holding, OtherHolder, Reply } from './engine/api.ts';
 import { Engine } from './engine/engine.ts';
 import type { EngineParts } from './engine/parts.ts';
 import type { Journal } from './engine/ports.ts';
@@ -312,7 +312,15 @@ async function viewerOf(
     probes: around.probes,
     clock: around.clock,
     secrets: opening.values.secrets,
-    takeOver: () => takeOver(opening, followed.damage(), holder),
+    takeOver: async (from) => {
+      const now = await holdingNow();
+      if (now.kind === 'viewer' && !isSameHolder(from, now))
+        return {
+          kind: 'refused',
+          why: `${now.holder} (pid ${now.pid} on ${now.host}) holds the run now: T asks about that.`,
+        };
+      return takeOver(opening, followed.damage(), holder);
+    },
     look: async () => {
       hasNews = (await followed.look()) || hasNews;
       holder = await readLock(folder.lock);
@@ -330,6 +338,10 @@ async function viewerOf(
       return { run: followed.run(), events: followed.events(), holding };
     },
   });
+}
+
+function isSameHolder(one: OtherHolder, other: OtherHolder): boolean {
+  return one.pid === other.pid && one.host === other.host && one.since === other.since;
 }
 
 /** @param from who the operator decided to take it from, although not proven dead; absent: nobody is there. */

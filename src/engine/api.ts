@@ -14,21 +14,24 @@ export type Reply =
 /** `alive`: it is there, perhaps stopped; `unreadable`: its lock says nothing. */
 export type HolderPlace = 'alive' | 'other host' | 'unreadable';
 
+/** The screen or command that writes the run, seen from one that looks on; `pid` 0: nobody does. */
+export type OtherHolder = {
+  readonly kind: 'viewer';
+  readonly holder: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly since: number;
+  readonly provenDead: boolean;
+  /** What is known of the holder's process, where it is not proven gone. */
+  readonly where?: HolderPlace;
+  /** This screen wrote the run until it was taken over. */
+  readonly isOusted?: boolean;
+};
+
 /** Who writes this run. */
 export type Holding =
   | { readonly kind: 'writer' }
-  | {
-      readonly kind: 'viewer';
-      readonly holder: string;
-      readonly host: string;
-      readonly pid: number;
-      readonly since: number;
-      readonly provenDead: boolean;
-      /** What is known of the holder's process, where it is not proven gone. */
-      readonly where?: HolderPlace;
-      /** This screen wrote the run until it was taken over. */
-      readonly isOusted?: boolean;
-    }
+  | OtherHolder
   /** Nobody writes it, and this screen can't: a disk is full or read-only. It takes the run when it can. */
   | { readonly kind: 'unwritable'; readonly problem: string }
   /** The journal is damaged: nothing may be written. */
@@ -53,8 +56,8 @@ export interface EngineApi {
   /** Why an intent would be refused now; undefined: it would not (it may still ask). Pure and quick. */
   refusal(intent: Intent): string | undefined;
   holding(): Holding;
-  /** Takes the run over from another writer. */
-  takeOver(): Promise<Reply>;
+  /** Takes the run over from another writer: refused where that one does not hold it any more. */
+  takeOver(from: OtherHolder): Promise<Reply>;
   /** The last thing that went wrong outside a step: the journal could not be written, a disk is full. */
   trouble(): string | undefined;
   /** One line each: what happened since the operator was last here. Empty: nothing. */

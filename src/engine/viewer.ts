@@ -4,7 +4,7 @@ import { planRollback } from '../run/rollback.ts';
 import { attemptByNumber, stepById } from '../run/select.ts';
 import { clockText } from '../run/sentences.ts';
 import type { Run } from '../run/state.ts';
-import type { EngineApi, Holding, Reply } from './api.ts';
+import type { EngineApi, Holding, OtherHolder, Reply } from './api.ts';
 import { describeStep } from './describe.ts';
 import { keepSecrets } from './kept-secrets.ts';
 import { askEvidence, type EvidenceParts } from './unknown-evidence.ts';
@@ -26,7 +26,7 @@ export type ViewerParts = EvidenceParts & {
   readonly look: () => Promise<
     { readonly run: Run; readonly events: readonly RunEvent[]; readonly holding: Holding } | undefined
   >;
-  readonly takeOver: () => Promise<Reply>;
+  readonly takeOver: (from: OtherHolder) => Promise<Reply>;
 };
 
 /** A live, read-only engine: it follows the journal that somebody else writes. */

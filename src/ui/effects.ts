@@ -1,3 +1,4 @@
+import type { OtherHolder } from '../engine/api.ts';
 import type { LogStart } from '../live/log-line.ts';
 import type { Intent } from '../run/intent.ts';
 import type { ScrollCommand } from './screen-ports.ts';
@@ -10,7 +11,7 @@ export type Effect =
   | { readonly type: 'set secret'; readonly name: string; readonly value: string; readonly next: readonly Effect[] }
   /** `next` follows only where the intent was carried out. */
   | { readonly type: 'send first'; readonly intent: Intent; readonly next: readonly Effect[] }
-  | { readonly type: 'take over' }
+  | { readonly type: 'take over'; readonly from: OtherHolder }
   | { readonly type: 'answer definition'; readonly choice: 'stay' | 'adopt' }
   | { readonly type: 'scroll'; readonly command: ScrollCommand }
   | { readonly type: 'scroll logs'; readonly command: ScrollCommand }

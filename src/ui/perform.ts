@@ -14,7 +14,8 @@ export function perform(effect: Effect, ports: ScreenPorts, store: ViewStore): v
   const follow = (reply: Promise<Reply>, next: (reply: Reply) => readonly Effect[]) => {
     reply.then(
       (answered) => all(next(answered)),
-      (error: unknown) => all([refuse(error instanceof Error ? error.message : String(error))]),
+      (error: unknown) =>
+        all([refuse(error instanceof Error ? error.message : String(error)), view({ type: 'answered' })]),
     );
   };
   switch (effect.type) {
@@ -25,9 +26,11 @@ export function perform(effect: Effect, ports: ScreenPorts, store: ViewStore): v
       follow(ports.engine.send(effect.intent), (reply) => afterReply(effect.intent, reply, burst));
       return;
     case 'send first':
-      follow(ports.engine.send(effect.intent), (reply) =>
-        reply.kind === 'done' ? effect.next : afterReply(effect.intent, reply, burst),
-      );
+      store.dispatch({ type: 'sent' });
+      follow(ports.engine.send(effect.intent), (reply) => [
+        ...(reply.kind === 'done' ? effect.next : afterReply(effect.intent, reply, burst)),
+        view({ type: 'answered' }),
+      ]);
       return;
     case 'set secret': {
       const reply = ports.engine.setSecret(effect.name, effect.value);
@@ -35,7 +38,7 @@ export function perform(effect: Effect, ports: ScreenPorts, store: ViewStore): v
       return;
     }
     case 'take over':
-      follow(ports.engine.takeOver(), (reply) =>
+      follow(ports.engine.takeOver(effect.from), (reply) =>
         reply.kind === 'refused'
           ? [refuse(reply.why)]
           : [view({ type: 'say', text: 'This screen writes the run now.', tone: 'good' })],

@@ -1,3 +1,4 @@
+import type { OtherHolder } from '../engine/api.ts';
 import type { LogStart } from '../live/log-line.ts';
 import type { LogSettings } from '../live/log-status.ts';
 import type { ConfirmationReason, RollbackPlan, RollbackScope, UndoChoice, UnknownChoice } from '../run/event.ts';
@@ -24,7 +25,8 @@ export type YesNo =
   | { readonly kind: 'stop undo'; readonly itemId: string }
   | { readonly kind: 'gate'; readonly phaseId: string }
   | { readonly kind: 'leave' }
-  | { readonly kind: 'take over' };
+  /** `from` is who is asked about: another one may hold the run by the time of the answer. */
+  | { readonly kind: 'take over'; readonly from: OtherHolder };
 
 /** Something that lies over the panes and takes the keys. */
 export type Overlay =
@@ -60,6 +62,8 @@ export type OverlayFrame = {
   /** How far what is said of a row is scrolled; absent: not at all. */
   readonly about?: { readonly row: number; readonly at: number };
   readonly field: TextField;
+  /** What was accepted is being recorded: until it is, or was refused, neither is changed. */
+  readonly isSent?: boolean;
 };
 
 /** What stands in the message line. */
@@ -118,13 +122,16 @@ export type ViewAction =
   | { readonly type: 'open'; readonly overlay: Overlay; readonly burst: number; readonly text?: string }
   /** Puts another overlay in the place of the one on top. */
   | { readonly type: 'replace'; readonly overlay: Overlay; readonly burst: number; readonly text?: string }
-  | { readonly type: 'close' }
+  /** The one on top, or the one whose text was sent. */
+  | { readonly type: 'close'; readonly which?: 'sent' }
   | { readonly type: 'close all' }
   /** What the others were about is gone. */
   | { readonly type: 'keep'; readonly overlays: readonly OverlayFrame[] }
   | { readonly type: 'at'; readonly at: number }
   | { readonly type: 'about at'; readonly row: number; readonly at: number }
   | { readonly type: 'edit'; readonly edit: FieldEdit }
+  | { readonly type: 'sent' }
+  | { readonly type: 'answered' }
   | { readonly type: 'typing'; readonly attempt: number }
   | { readonly type: 'typing ended' }
   | { readonly type: 'say'; readonly text: string; readonly tone: Message['tone'] }
@@ -177,7 +184,10 @@ export function reduceView(view: ViewState, action: ViewAction): ViewState {
     case 'replace':
       return { ...view, overlays: [...view.overlays.slice(0, -1), framed(action)] };
     case 'close':
-      return { ...view, overlays: view.overlays.slice(0, -1) };
+      return {
+        ...view,
+        overlays: action.which === 'sent' ? view.overlays.filter((one) => !one.isSent) : view.overlays.slice(0, -1),
+      };
     case 'close all':
       return { ...view, overlays: [] };
     case 'keep':
@@ -187,7 +197,11 @@ export function reduceView(view: ViewState, action: ViewAction): ViewState {
     case 'about at':
       return withTop(view, (top) => ({ ...top, about: { row: action.row, at: Math.max(0, action.at) } }));
     case 'edit':
-      return withTop(view, (top) => ({ ...top, field: editField(top.field, action.edit) }));
+      return withTop(view, (top) => (top.isSent ? top : { ...top, field: editField(top.field, action.edit) }));
+    case 'sent':
+      return withTop(view, (top) => ({ ...top, isSent: true }));
+    case 'answered':
+      return { ...view, overlays: view.overlays.map(({ isSent: _, ...frame }) => frame) };
     case 'typing':
       return { ...view, typing: action.attempt, focus: 'output' };
     case 'typing ended':

@@ -196,3 +196,32 @@ test('of two that decide to take over, one does', async (context) => {
   }
   await home.nothingLeftBehind();
 });
+
+test('who decided about one holder does not take the run from another', async (context) => {
+  underDamage(context, 'the holder changes while the question is open', 'Journal 4');
+  const home = newHome(context);
+  const first = await running(home);
+  first.killScreen('SIGKILL');
+  await first.exited();
+  forge(home, { host: 'elsewhere' });
+  const [quick, slow] = [home.open(['held.yaml']), home.open(['held.yaml'])];
+  for (const one of [quick, slow]) {
+    await one.waitForScreen(/on elsewhere since/);
+    one.press('T');
+    await one.waitForScreen('It is not this machine (elsewhere)');
+  }
+  quick.press(keys.enter);
+  await quick.waitForScreen('took the run over from');
+  await slow.waitForScreen(new RegExp(`Read-only · .*\\(pid ${quick.pid}\\)`));
+  slow.press(keys.enter);
+  await slow.waitForScreen(new RegExp(`\\(pid ${quick.pid} on \\S+\\) holds the run now`));
+  expect(eventsOf(home, 'RunOpened').map(({ data }) => data.pid)).toEqual([first.pid, quick.pid]);
+  home.write('one', '');
+  quick.press(keys.escape);
+  await Promise.all([quick, slow].map((one) => one.waitForScreen(/✔ The first/)));
+  for (const one of [quick, slow]) {
+    one.press('q');
+    await one.exited();
+  }
+  await home.nothingLeftBehind();
+});

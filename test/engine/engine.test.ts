@@ -329,7 +329,7 @@ describe('a viewer', () => {
       for (let turn = 0; turn < 4; turn++) await Promise.resolve();
       expect(session.api.trouble()).toEqual(says);
     }
-    await session.api.takeOver();
+    await session.api.takeOver(holding);
     expect([taken, session.api.holding().kind]).toEqual([1, 'writer']);
     await viewer.close();
   });

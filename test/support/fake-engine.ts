@@ -20,7 +20,7 @@ export type FakeEngine = EngineApi & {
 
 /** Answers that differ from the plainest ones. */
 export type FakeAnswers = {
-  readonly reply?: (intent: Intent) => Reply;
+  readonly reply?: (intent: Intent) => Reply | Promise<Reply>;
   readonly refusal?: (intent: Intent) => string | undefined;
   readonly outlook?: (plan: RollbackPlan) => readonly UndoOutlook[];
   readonly evidence?: Partial<UnknownEvidence>;
@@ -79,8 +79,8 @@ export function fakeEngine(first: Run, answers: FakeAnswers = {}): FakeEngine {
     },
     refusal: (intent) => answers.refusal?.(intent),
     holding: () => holding,
-    takeOver: async () => {
-      choices.push('take over');
+    takeOver: async (from) => {
+      choices.push(`take over from ${from.pid}`);
       return { kind: 'done' };
     },
     trouble: () => trouble,

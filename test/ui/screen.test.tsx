@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { Reply } from '../../src/engine/api.ts';
 import type { UnknownEvidence } from '../../src/run/attempt-sighting.ts';
 import type { RollbackPlan } from '../../src/run/event.ts';
 import type { Rollback, Run } from '../../src/run/state.ts';
@@ -439,6 +440,22 @@ describe('interactive steps', () => {
   });
 });
 
+test('a text that is accepted is recorded once, however long that takes, and what is pressed meanwhile changes nothing', async () => {
+  let record = () => {};
+  const recorded = new Promise<Reply>((resolve) => {
+    record = () => resolve({ kind: 'done' });
+  });
+  const { screen, engine } = show(running, [80, 24], { reply: () => recorded });
+  await screen.keys('m', 'seen', keyBytes.enter);
+  await waitFor(() => engine.sent.length > 0);
+  await screen.keys(keyBytes.enter, keyBytes.escape, 'q');
+  await screen.see('It is being recorded');
+  expect(await screen.text()).toContain('> seen ');
+  record();
+  await waitFor(async () => !(await screen.text()).includes('> seen'));
+  expect(engine.sent).toMatchObject([{ type: 'add note', text: 'seen' }]);
+});
+
 describe('a run that another screen holds', () => {
   const holding = {
     kind: 'viewer',
@@ -458,7 +475,21 @@ describe('a run that another screen holds', () => {
     expect(engine.choices).toEqual([]);
     await screen.press(keyBytes.enter);
     await waitFor(() => engine.choices.length > 0);
-    expect(engine.choices).toEqual(['take over']);
+    expect(engine.choices).toEqual(['take over from 4711']);
+  });
+
+  test('takes over from whom the question was about, whoever holds it by then', async () => {
+    const { screen, engine } = show(running);
+    engine.hold(holding);
+    await screen.see('Read-only · eva');
+    await screen.press('T');
+    await screen.see('ask whoever holds it first');
+    engine.hold({ ...holding, holder: 'max', pid: 99 });
+    await screen.see('Read-only · max');
+    expect(await screen.text()).toContain('Take the run over from eva');
+    await screen.press(keyBytes.enter);
+    await waitFor(() => engine.choices.length > 0);
+    expect(engine.choices).toEqual(['take over from 4711']);
   });
 
   test('takes over at once where the holder is proven dead', async () => {

@@ -51,8 +51,9 @@ export const everywhereKeys: readonly Binding[] = [
     about: 'take the run over from the screen that holds it',
     whyNot: takeOverRefusal,
     act: (scene) => {
-      const proven = scene.holding.kind === 'viewer' && scene.holding.provenDead;
-      return [proven ? { type: 'take over' } : ask({ kind: 'take over' }, scene.burst)];
+      const from = scene.holding;
+      if (from.kind !== 'viewer') return [];
+      return [from.provenDead ? { type: 'take over', from } : ask({ kind: 'take over', from }, scene.burst)];
     },
   },
   { keys: ['q'], when: everyPane, label: 'leave', about: 'leave; what runs goes on', footer: 15, act: leave },

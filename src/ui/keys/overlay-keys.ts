@@ -7,6 +7,8 @@ import { type OverlayFrame, openQuestion, type YesNo } from '../view-state.ts';
 import { answerQuestion } from './questions.ts';
 import { submitField } from './submit-field.ts';
 
+const beingRecorded = 'It is being recorded: wait until that is done.';
+
 const scrolled: readonly Context[] = ['reading', 'definition', 'plan'];
 const listed: readonly Context[] = ['checklist', 'variables', 'log sources', 'log start', 'unknown', 'rollback'];
 
@@ -94,7 +96,7 @@ export const overlayKeys: readonly Binding[] = [
     label: 'cancel',
     about: 'cancel; nothing happens',
     footer: 1,
-    act: () => [view({ type: 'close' })],
+    act: (scene) => (scene.top?.isSent ? [refuse(beingRecorded)] : [view({ type: 'close' })]),
   },
   ...fieldEdits(),
   {
@@ -202,7 +204,7 @@ function yesEffect(about: YesNo): Effect {
     case 'leave':
       return { type: 'leave' };
     case 'take over':
-      return { type: 'take over' };
+      return { type: 'take over', from: about.from };
     default:
       return about satisfies never;
   }
@@ -211,6 +213,7 @@ function yesEffect(about: YesNo): Effect {
 function submit(scene: Scene): readonly Effect[] {
   const top: OverlayFrame | undefined = scene.top;
   if (top === undefined) return [];
+  if (top.isSent) return [refuse(beingRecorded)];
   if (top.overlay.kind === 'questions') {
     const question = openQuestion(top.overlay);
     const typed = question?.kind === 'confirm' ? question.typed : undefined;

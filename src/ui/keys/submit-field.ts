@@ -3,7 +3,7 @@ import type { FieldPurpose } from '../view-state.ts';
 
 /** What accepting a text sets off; the field closes only where it was taken. */
 export function submitField(purpose: FieldPurpose, text: string, burst: number): readonly Effect[] {
-  const close = [view({ type: 'close' })];
+  const close = [view({ type: 'close', which: 'sent' })];
   const trimmed = text.trim();
   switch (purpose.kind) {
     case 'note': {
@@ -19,7 +19,7 @@ export function submitField(purpose: FieldPurpose, text: string, burst: number):
       ];
     case 'variable':
       return purpose.secret
-        ? [{ type: 'set secret', name: purpose.name, value: text, next: close }]
+        ? [{ type: 'set secret', name: purpose.name, value: text, next: [view({ type: 'close' })] }]
         : [{ type: 'send first', intent: { type: 'set variable', name: purpose.name, value: text }, next: close }];
     case 'unknown': {
       const { stepId, choice } = purpose;
@@ -49,7 +49,7 @@ export function submitField(purpose: FieldPurpose, text: string, burst: number):
         },
       ];
     case 'log filter':
-      return [view({ type: 'log filter', text: trimmed }), ...close];
+      return [view({ type: 'log filter', text: trimmed }), view({ type: 'close' })];
     default:
       return purpose satisfies never;
   }

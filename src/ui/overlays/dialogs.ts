@@ -1,4 +1,4 @@
-import type { Holding } from '../../engine/api.ts';
+import type { OtherHolder } from '../../engine/api.ts';
 import type { Question } from '../../run/intent.ts';
 import { expandFor } from '../../run/plan.ts';
 import { phaseById, runningAttempts, stepById } from '../../run/select.ts';
@@ -157,10 +157,11 @@ function yesNoTexts(
       };
     }
     case 'take over': {
-      const { holding } = scene;
-      if (holding.kind !== 'viewer') return { title: 'Take over', text: 'This screen writes the run.', details: [] };
-      const who = holding.where === 'unreadable' ? 'whoever holds it' : `${holding.holder} on ${holding.host}`;
-      return { title: 'Take over', text: `Take the run over from ${who}?`, details: takeOverDetails(holding) };
+      const { from } = about;
+      if (scene.holding.kind === 'writer')
+        return { title: 'Take over', text: 'This screen writes the run.', details: [] };
+      const who = from.where === 'unreadable' ? 'whoever holds it' : `${from.holder} on ${from.host}`;
+      return { title: 'Take over', text: `Take the run over from ${who}?`, details: takeOverDetails(from) };
     }
     default:
       return about satisfies never;
@@ -168,7 +169,7 @@ function yesNoTexts(
 }
 
 /** What is known of the one that holds the run, and what taking it over does. */
-function takeOverDetails(holding: Extract<Holding, { kind: 'viewer' }>): readonly string[] {
+function takeOverDetails(holding: OtherHolder): readonly string[] {
   const known = {
     alive: `Its process (pid ${holding.pid}) is there: it may work, be stopped, or hang; ask whoever holds it first.`,
     'other host': `It is not this machine (${holding.host}): whether it still works can’t be seen from here. Ask first.`,

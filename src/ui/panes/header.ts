@@ -1,4 +1,4 @@
-import type { Holding } from '../../engine/api.ts';
+import type { OtherHolder } from '../../engine/api.ts';
 import { elapsedMs } from '../../run/elapsed.ts';
 import { expandFor } from '../../run/plan.ts';
 import { durationText, estimateText } from '../../run/sentences.ts';
@@ -67,7 +67,7 @@ export function bannerRows(
 }
 
 /** Who writes, since when, and what is known of them. */
-function holdingText(holding: Extract<Holding, { kind: 'viewer' }>): string {
+function holdingText(holding: OtherHolder): string {
   const { holder, host, pid, since, provenDead, where, isOusted } = holding;
   if (where === 'unreadable') return 'the lock can’t be read: nobody can tell who writes';
   if (pid === 0) return 'nobody writes now';
