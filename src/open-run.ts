@@ -78,8 +78,9 @@ async function beginNew(file: DefinitionFile, values: ResolvedValues, around: Su
 
 /** Nothing of it is left to go on with: it succeeded and its last screen said so, or all of it was taken back. */
 async function isOver(folder: RunFolder): Promise<boolean> {
-  const { run } = await readRun(folder);
-  if (run.runOn || runningAttempts(run).length > 0) return false;
+  const { run, reading } = await readRun(folder);
+  // What stands behind a damaged line may have taken back what succeeded.
+  if (reading.damage || run.runOn || runningAttempts(run).length > 0) return false;
   const status = runStatus(run);
   return status === 'succeeded' || (status === 'rolled back' && progressOf(run).done === 0);
 }

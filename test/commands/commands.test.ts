@@ -176,6 +176,17 @@ phases:
     expect([first.status, first.err]).toEqual([2, expect.stringContaining('journal.ndjson:1 is damaged')]);
     expect(at.read('log')).toBe('a\n');
   });
+
+  test('a journal behind the end of its run: whether it still succeeded is not known, and no other run begins', async () => {
+    const at = desk(two);
+    expect((await at.call(['run', 'book.yaml', '--yes'])).status).toBe(0);
+    const runs = join(at.home, 'runs', 'book');
+    const journal = `home/runs/book/${readdirSync(runs)[0]}/journal.ndjson`;
+    at.write(journal, `${at.read(journal)}{"seq":\n`);
+    const { status, out } = await at.call(['run', 'book.yaml', '--yes']);
+    expect([status, out]).toEqual([2, expect.stringContaining('is damaged')]);
+    expect(readdirSync(runs)).toHaveLength(1);
+  });
 });
 
 describe('run', () => {
