@@ -39,11 +39,11 @@ export async function answerQuestion(input: {
   });
   switch (effect.type) {
     case 'ask unless':
-      return { type: 'unless answered', stepId: effect.stepId, answer };
+      return { type: 'unless answered', stepId: effect.stepId, asked: effect.asked, answer };
     case 'ask verify':
       return { type: 'verify answered', attempt: effect.attempt, answer };
     case 'ask item':
-      return { type: 'item answered', itemId: effect.itemId, answer };
+      return { type: 'item answered', itemId: effect.itemId, asked: effect.asked, answer };
     default:
       return effect satisfies never;
   }

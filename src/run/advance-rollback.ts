@@ -6,7 +6,7 @@ import { expandFor } from './plan.ts';
 import { hasStarted } from './rollback.ts';
 import { activeRollback, isManual, phaseById, runningAttempts, stepById } from './select.ts';
 import type { Attempt, Rollback, Run, UndoState } from './state.ts';
-import { unprovenAttempt, unprovenUndos } from './unproven-attempt.ts';
+import { unprovenAttempt, unprovenBeside } from './unproven-attempt.ts';
 
 /** Goes on with the active rollback: waits for what it stopped, then the next undo, then its end. */
 export function advanceRollback(before: Draft): Draft {
@@ -75,7 +75,7 @@ export function isSettled(state: UndoState | undefined): boolean {
 }
 
 /**
- * What may still be there before an undo, however long ago it ended: its own earlier attempts, and the last one of a step.
+ * What may still be there before an undo, however long ago it ended: what undoes the same, and the last one of a step.
  * The operator is asked about a step once: before its undo, or, where it has none of its own, before the first of its phase.
  */
 export function doubtsBefore(run: Run, rollback: Rollback, item: RollbackItem): readonly Attempt[] {
@@ -86,7 +86,7 @@ export function doubtsBefore(run: Run, rollback: Rollback, item: RollbackItem): 
   const undone = unprovenAttempts(run, rollback).find(({ stepId, phaseId }) =>
     own.has(stepId) ? item.work.kind !== 'plan' && item.work.stepId === stepId : isFirst && phaseId === item.phaseId,
   );
-  return [...(undone ? [undone.attempt] : []), ...unprovenUndos(run, item.id)];
+  return [...(undone ? [undone.attempt] : []), ...unprovenBeside(run, item)];
 }
 
 type Unproven = { readonly attempt: Attempt; readonly stepId: string; readonly phaseId: string };

@@ -36,7 +36,8 @@ export function advance(before: Draft, context: Context): Draft {
  */
 export function beginStep(before: Draft, step: Step): Draft {
   if (step.unless !== undefined && !hasStarted(before.run, step.id)) {
-    return perform(say(before, { type: 'UnlessAsked', stepId: step.id }), { type: 'ask unless', stepId: step.id });
+    const asking = say(before, { type: 'UnlessAsked', stepId: step.id });
+    return perform(asking, { type: 'ask unless', stepId: step.id, asked: asking.run.lastSeq });
   }
   return startAttempt(before, step);
 }
@@ -161,9 +162,15 @@ function endOfPhase(before: Draft, phase: Phase): Draft | undefined {
     if (state?.status === 'open' && state.notMet !== undefined) {
       return say(before, { type: 'RunOnEnded', why: `“${asked.text}” does not hold: ${state.notMet}` });
     }
-    return perform(say(before, { type: 'ItemAsked', itemId: asked.id }), { type: 'ask item', itemId: asked.id });
+    return askItem(before, asked.id);
   }
   return phase.gate === undefined ? undefined : say(before, { type: 'RunOnEnded', why: `Gate: ${phase.gate}` });
+}
+
+/** Asks what an item of a checklist asks by itself. */
+export function askItem(before: Draft, itemId: string): Draft {
+  const asking = say(before, { type: 'ItemAsked', itemId });
+  return perform(asking, { type: 'ask item', itemId, asked: asking.run.lastSeq });
 }
 
 function isWatched(run: Run, step: Step): boolean {

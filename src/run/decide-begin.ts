@@ -50,13 +50,14 @@ function whyNoStep(run: Run, stepId: string): string | undefined {
 }
 
 /** Steps this one needs that are not done yet. */
-function needsOf(run: Run, stepId: string): readonly Step[] {
+export function needsOf(run: Run, stepId: string): readonly Step[] {
   return stepById(run, stepId)
     .needs.filter((id) => !isDone(stateOf(run, id)))
     .map((id) => stepById(run, id));
 }
 
-function whyNeedsMissing(run: Run, stepId: string, missing: readonly Step[]): string | undefined {
+/** Why a step can't begin before those; undefined: there are none. */
+export function whyNeedsMissing(run: Run, stepId: string, missing: readonly Step[]): string | undefined {
   if (missing.length === 0) return undefined;
   return `“${stepById(run, stepId).title}” needs ${missing.map((step) => `“${step.title}”`).join(', ')} first.`;
 }

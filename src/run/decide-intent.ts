@@ -1,7 +1,7 @@
-import { advance, startAttempt, stopAttempts } from './advance.ts';
+import { advance, askItem, startAttempt, stopAttempts } from './advance.ts';
 import { isUndoing } from './advance-rollback.ts';
 import { coversStep } from './covers-step.ts';
-import { runStep, startRunOn } from './decide-begin.ts';
+import { needsOf, runStep, startRunOn, whyNeedsMissing } from './decide-begin.ts';
 import { decideRollbackIntent } from './decide-rollback.ts';
 import { type Decision, done, draft, perform, refused, say } from './decision.ts';
 import type { Accepted } from './event.ts';
@@ -148,6 +148,8 @@ function resolveUnknown(run: Run, intent: Extract<Intent, { type: 'resolve unkno
   if (choice === 'run again' && rollback && (!rollback.paused || isUndoing(rollback)))
     return refused('A rollback is under way. Finish it or give it up first: r.');
   if (choice === 'run again' && isUp(run, stepId)) return refused(`“${step.title}” is up. Stop it first: x.`);
+  const missing = choice === 'run again' ? whyNeedsMissing(run, stepId, needsOf(run, stepId)) : undefined;
+  if (missing !== undefined) return refused(missing);
   const questions = choice === 'run again' ? questionsAgain(run, stepId, context) : [];
   const answers = intent.answers ?? [];
   const open = unanswered(questions, answers);
@@ -190,7 +192,7 @@ function tickItem(run: Run, itemId: string, accepted: Accepted, context: Context
   }
   const missing = missingVariables(run, context);
   if (missing.length > 0) return { kind: 'ask', questions: missing };
-  return done(perform(say(start, { type: 'ItemAsked', itemId }), { type: 'ask item', itemId }));
+  return done(askItem(start, itemId));
 }
 
 function setVariable(run: Run, name: string, value: string, context: Context): Decision {
@@ -200,8 +202,17 @@ function setVariable(run: Run, name: string, value: string, context: Context): D
   const problem = valueProblem(variable, value, context.matches);
   if (problem !== undefined) return refused(`${problem}.`);
   if (run.active.length > 0) return refused('Something is running with the old value. Wait for it, or stop it: x.');
+  if (isAsking(run)) return refused('Something is being asked with the old value. Wait for the answer.');
   return done(
     say(draft(run, context.now), { type: 'VariableSet', name, value: expandHome(variable, value, context.home) }),
+  );
+}
+
+/** Whether a question is under way that a value may be part of. */
+function isAsking({ steps, items }: Run): boolean {
+  return (
+    Object.values(steps).some(({ status }) => status === 'asking' || status === 'verifying') ||
+    Object.values(items).some(({ status }) => status === 'asking')
   );
 }
 

@@ -57,7 +57,8 @@ function completed(start: Draft, input: Completion): Draft {
   const { run } = start;
   switch (input.type) {
     case 'unless answered': {
-      if (stateOf(run, input.stepId).status !== 'asking') return start;
+      const state = stateOf(run, input.stepId);
+      if (state.status !== 'asking' || state.asked !== input.asked) return start;
       if (input.answer.held)
         return say(start, { type: 'StepSatisfied', stepId: input.stepId, found: input.answer.found });
       const answered = say(start, { type: 'UnlessAnswered', stepId: input.stepId, answer: input.answer });
@@ -71,7 +72,8 @@ function completed(start: Draft, input: Completion): Draft {
       return afterFailure(verified, attempt);
     }
     case 'item answered': {
-      if (run.items[input.itemId]?.status !== 'asking') return start;
+      const state = run.items[input.itemId];
+      if (state?.status !== 'asking' || state.asked !== input.asked) return start;
       const { itemId, answer } = input;
       return answer.held
         ? say(start, { type: 'ItemTicked', itemId, how: 'command', found: answer.found })

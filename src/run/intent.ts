@@ -114,8 +114,8 @@ export type Context = {
 
 /** What an effect led to. */
 export type Completion =
-  | { readonly type: 'unless answered'; readonly stepId: string; readonly answer: Probed }
+  | { readonly type: 'unless answered'; readonly stepId: string; readonly asked: number; readonly answer: Probed }
   | { readonly type: 'verify answered'; readonly attempt: number; readonly answer: Probed }
-  | { readonly type: 'item answered'; readonly itemId: string; readonly answer: Probed }
+  | { readonly type: 'item answered'; readonly itemId: string; readonly asked: number; readonly answer: Probed }
   | { readonly type: 'attempt'; readonly attempt: number; readonly report: AttemptReport }
   | { readonly type: 'retry due'; readonly stepId: string; readonly dueAt: number };

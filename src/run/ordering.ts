@@ -61,10 +61,11 @@ export function questionsBefore(run: Run, stepId: string, context: Context): rea
   ];
 }
 
-/** What is asked before an unknown step is run again; whose turn it is was asked before. */
+/** What is asked before an unknown step is run again; whose turn it is was asked before, gates may have closed since. */
 export function questionsAgain(run: Run, stepId: string, context: Context): readonly Question[] {
-  const before: readonly string[] = ['gate', 'out of order'];
-  return questionsBefore(run, stepId, context).filter((one) => one.kind === 'variable' || !before.includes(one.reason));
+  return questionsBefore(run, stepId, context).filter(
+    (one) => one.kind === 'variable' || one.reason !== 'out of order',
+  );
 }
 
 /** What is not answered yet, or not with what had to be typed. */

@@ -1,4 +1,4 @@
-import { without, withStep } from './changed-run.ts';
+import { gateClosed, without, withStep } from './changed-run.ts';
 import { coversStep } from './covers-step.ts';
 import type { AttemptEvent, EventOf } from './event.ts';
 import { verdictOf, verifyReason, whyUnverified } from './reasons.ts';
@@ -83,7 +83,12 @@ function nextLife(life: AttemptLife, event: Exclude<AttemptEvent, EventOf<'Attem
     case 'AttemptEnded':
       return { status: 'ended', result: event.result, at: event.at };
     case 'AttemptWithdrawn':
-      return { status: 'withdrawn', why: event.why, at: event.at };
+      return {
+        status: 'withdrawn',
+        why: event.why,
+        at: event.at,
+        ...(life.status === 'running' ? { isBegun: true } : {}),
+      };
     case 'AttemptLost':
       return {
         status: 'lost',
@@ -127,7 +132,7 @@ function withStepOfAttempt({ before, after, event, attempt, stepId }: OfAttempt)
       : { status: 'verifying', attempt: number };
   switch (event.type) {
     case 'AttemptStarted':
-      return set({ status: 'starting', attempt: number });
+      return withStep(gateClosed(after, stepId), stepId, { status: 'starting', attempt: number });
     case 'AttemptSpawned':
       return set({ status: 'running', attempt: number });
     case 'AttemptReady':

@@ -54,7 +54,24 @@ export function rollbackEnded(run: Run, event: EventOf<'RollbackFinished' | 'Rol
     event.type === 'RollbackGivenUp'
       ? { kind: 'given up', at: event.at, attempts: run.attempts.length, by: event.by, note: event.note }
       : { kind: event.outcome, at: event.at, attempts: run.attempts.length };
-  return asBefore(withRollback(run, { ...rollback, ending }), { ...rollback, ending }, event.at);
+  const ended = { ...rollback, ending };
+  return withHalves(asBefore(withRollback(run, ended), ended, event.at), ended, event.at);
+}
+
+/** What was taken back in part, or is not proven, does not stand as done any more. */
+function withHalves(run: Run, rollback: Rollback, at: number): Run {
+  const { plan, items, number } = rollback;
+  const halves = plan.items.flatMap(({ id, phaseId, work }) => {
+    const { status } = items[id] ?? { status: 'waiting' };
+    if (status === 'waiting' || status === 'not needed') return [];
+    if (work.kind !== 'plan') return status === 'verifying' ? [work.stepId] : [];
+    const phase = run.runbook.phases.find((one) => one.id === phaseId);
+    if (phase === undefined || isWhollyUndone(rollback, phase)) return [];
+    return phase.steps.map((step) => step.id).filter((stepId) => plan.stepIds.includes(stepId));
+  });
+  const standing = halves.filter((stepId) => run.steps[stepId]?.status === 'succeeded');
+  const state: StepState = { status: 'undo failed', at, rollback: number };
+  return { ...run, steps: { ...run.steps, ...Object.fromEntries(standing.map((stepId) => [stepId, state])) } };
 }
 
 /**
@@ -179,7 +196,9 @@ function withFirstFailure(
 
 function withUnknown(run: Run, place: Place, attempt: number, why: string): Run {
   const unknown = withUndo(run, place.rollback, place.itemId, { status: 'unknown', attempt, at: place.at, why });
-  return withFirstFailure(unknown, place, [{ kind: 'blocked', found: why }], { attempt });
+  const first = withFirstFailure(unknown, place, [{ kind: 'blocked', found: why }], { attempt });
+  // What it undoes may be taken back in part: nothing goes on as if it stood.
+  return withStepState(first, place, { status: 'undo failed', at: place.at, rollback: place.rollback, attempt });
 }
 
 function withUndone(run: Run, rollback: number, itemId: string, at: number): Run {

@@ -1,5 +1,5 @@
 import type { Runbook } from '../definition/runbook.ts';
-import { without, withStep } from './changed-run.ts';
+import { gateClosed, without, withStep } from './changed-run.ts';
 import type { EventOf, RunEvent } from './event.ts';
 import { reduceAttempt } from './reduce-attempt.ts';
 import { rollbackEnded, rollbackStarted, undoBlocked, undoNotNeeded, undoResolved } from './reduce-rollback.ts';
@@ -91,16 +91,25 @@ export function reduce(before: Run, event: RunEvent, definitionOf: DefinitionOf)
     case 'RunOnEnded':
       return { ...without(run, 'runOn'), runOnEnded: event.why };
     case 'UnlessAsked':
-      return withStep(run, event.stepId, { status: 'asking', at: event.at });
+      return withStep(run, event.stepId, { status: 'asking', at: event.at, asked: event.seq });
     case 'UnlessAnswered':
       return withStep(run, event.stepId, {
         status: 'pending',
         ...(event.answer.lineLost ? { noAnswer: event.answer.found } : {}),
       });
     case 'StepSatisfied':
-      return withStep(run, event.stepId, { status: 'satisfied', at: event.at, found: event.found });
+      return withStep(gateClosed(run, event.stepId), event.stepId, {
+        status: 'satisfied',
+        at: event.at,
+        found: event.found,
+      });
     case 'StepSkipped':
-      return withStep(run, event.stepId, { status: 'skipped', at: event.at, by: event.by, reason: event.reason });
+      return withStep(gateClosed(run, event.stepId), event.stepId, {
+        status: 'skipped',
+        at: event.at,
+        by: event.by,
+        reason: event.reason,
+      });
     case 'RetryScheduled':
       return withRetry(run, event.stepId, { dueAt: event.dueAt, number: event.number });
     case 'RetryCancelled':
@@ -109,7 +118,7 @@ export function reduce(before: Run, event: RunEvent, definitionOf: DefinitionOf)
       // Why running on had ended is settled with it.
       return unknownResolved(without(run, 'runOnEnded'), event);
     case 'ItemAsked':
-      return withItem(run, event.itemId, { status: 'asking' });
+      return withItem(run, event.itemId, { status: 'asking', asked: event.seq });
     case 'ItemTicked':
       return withItem(run, event.itemId, { status: 'ticked', at: event.at, by: event.by, how: event.how });
     case 'ItemUnticked':

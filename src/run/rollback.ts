@@ -89,7 +89,7 @@ export function mayStand(run: Run, stepId: string): boolean {
   return hasStarted(run, stepId) && mayHaveChanged(run, stepId);
 }
 
-/** Whether a step was started and nothing has taken that back yet; a start that was withdrawn is none. */
+/** Whether a step was started and nothing has taken that back yet; a start that was withdrawn is none, unless by hand. */
 export function hasStarted(run: Run, stepId: string): boolean {
   return lastStart(run, stepId) !== undefined;
 }
@@ -106,7 +106,7 @@ export function startsSinceUndone(run: Run, stepId: string): readonly Attempt[] 
       number > (undone?.attemptsBefore ?? 0) &&
       purpose.kind === 'step' &&
       purpose.stepId === stepId &&
-      life.status !== 'withdrawn',
+      (life.status !== 'withdrawn' || life.isBegun),
   );
 }
 

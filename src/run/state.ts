@@ -39,7 +39,8 @@ export type AttemptLife =
     }
   /** A person did it. */
   | { readonly status: 'done by hand'; readonly at: number; readonly note: string; readonly verified?: Probed }
-  | { readonly status: 'withdrawn'; readonly why: string; readonly at: number }
+  /** `isBegun`: a person had begun it, and may have done some of it; otherwise nothing was executed. */
+  | { readonly status: 'withdrawn'; readonly why: string; readonly at: number; readonly isBegun?: true }
   /** `groupGone` true: its processes are proven gone; absent or false: they may still be there. */
   | { readonly status: 'lost'; readonly why: string; readonly at: number; readonly groupGone?: boolean };
 
@@ -65,8 +66,8 @@ export type StepState =
   | { readonly status: 'pending'; readonly noAnswer?: string }
   | { readonly status: 'satisfied'; readonly at: number; readonly found: string }
   | { readonly status: 'skipped'; readonly at: number; readonly by: string; readonly reason: string }
-  /** Its `unless` is being asked. */
-  | { readonly status: 'asking'; readonly at: number }
+  /** Its `unless` is being asked, since the event of that `seq`. */
+  | { readonly status: 'asking'; readonly at: number; readonly asked: number }
   | { readonly status: 'starting'; readonly attempt: number }
   | { readonly status: 'running'; readonly attempt: number }
   | { readonly status: 'verifying'; readonly attempt: number }
@@ -102,7 +103,7 @@ export type StepStatus = StepState['status'];
 /** A checklist item of the run. */
 export type ItemState =
   | { readonly status: 'open'; readonly notMet?: string }
-  | { readonly status: 'asking' }
+  | { readonly status: 'asking'; readonly asked: number }
   | {
       readonly status: 'ticked';
       readonly at: number;

@@ -68,7 +68,7 @@ describe('nothing begins', () => {
     const { state } = { state: run.state('a') };
     if ('retry' in state && state.retry)
       run.later(1_000).decide({ type: 'retry due', stepId: 'a', dueAt: state.retry.dueAt });
-    else run.decide({ type: 'unless answered', stepId: 'a', answer: no });
+    else run.answerUnless('a', no);
     expect(run.run.attempts).toHaveLength(before);
     expect(run.state('a')).not.toHaveProperty('retry');
     expect(['failed', 'pending']).toContain(run.state('a').status);
@@ -253,13 +253,13 @@ ${more}`),
     );
     run.runOn();
     run.end(1);
-    run.decide({ type: 'item answered', itemId: 'green', answer: no });
+    run.answerItem('green', no);
     run.runOn();
-    expect(run.effects.at(-1)).toEqual({ type: 'ask item', itemId: 'green' });
-    run.decide({ type: 'item answered', itemId: 'green', answer: no });
+    expect(run.effects.at(-1)).toMatchObject({ type: 'ask item', itemId: 'green' });
+    run.answerItem('green', no);
     expect(run.state('b').status).toBe('pending');
     run.runOn();
-    run.decide({ type: 'item answered', itemId: 'green', answer: { held: true, found: '' } });
+    run.answerItem('green', { held: true, found: '' });
     expect(run.state('b').status).toBe('starting');
   });
 
@@ -271,10 +271,10 @@ ${more}`),
     );
     run.runOn();
     run.end(1);
-    run.decide({ type: 'item answered', itemId: 'green', answer: no });
+    run.answerItem('green', no);
     expect(run.status()).toBe('waiting');
     run.runOn();
-    run.decide({ type: 'item answered', itemId: 'green', answer: { held: true, found: '' } });
+    run.answerItem('green', { held: true, found: '' });
     expect(run.status()).toBe('succeeded');
   });
 });

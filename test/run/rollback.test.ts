@@ -101,7 +101,7 @@ describe('the plan', () => {
       ),
     );
     run.start('a');
-    run.decide({ type: 'unless answered', stepId: 'a', answer: { held: true, found: '' } });
+    run.answerUnless('a', { held: true, found: '' });
     run.decide({ type: 'skip step', stepId: 'b', reason: 'no' });
     expect(items(run)).toEqual([]);
     expect(whyOf(run.rollBack())).toContain('Nothing was started');
@@ -709,6 +709,7 @@ describe('while something runs', () => {
     run.end(1);
     run.start('a');
     if (which === 'verify') run.end(2);
+    const asked = run.effects.flatMap((one) => (one.type === 'ask unless' ? [one.asked] : []))[0];
     run.rollBack();
     const undoing = run.run.attempts.length;
     // What ends the rollback, where the answer comes after it.
@@ -716,7 +717,7 @@ describe('while something runs', () => {
     const answer = { held: false, found: 'exit status 1' };
     const late =
       which === 'unless'
-        ? { type: 'unless answered', stepId: 'a', answer }
+        ? { type: 'unless answered', stepId: 'a', asked, answer }
         : { type: 'verify answered', attempt: 2, answer };
     run.decide(late as Parameters<DecidedRun['decide']>[0]);
     const begun = run.run.attempts.filter((one) => one.purpose.kind === 'step' && one.purpose.stepId === 'a');

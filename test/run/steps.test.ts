@@ -244,7 +244,7 @@ describe('an unless', () => {
     const run = unless();
     run.start('a');
     expect(run.state('a')).toMatchObject({ status: 'asking' });
-    run.decide({ type: 'unless answered', stepId: 'a', answer: { held: true, found: 'exit status 0' } });
+    run.answerUnless('a', { held: true, found: 'exit status 0' });
     expect(run.state('a')).toMatchObject({ status: 'satisfied', found: 'exit status 0' });
     expect(run.run.attempts).toEqual([]);
     expect(run.status()).toBe('succeeded');
@@ -253,18 +253,18 @@ describe('an unless', () => {
   test('that does not hold starts it', () => {
     const run = unless();
     run.start('a');
-    run.decide({ type: 'unless answered', stepId: 'a', answer: { held: false, found: '' } });
+    run.answerUnless('a', { held: false, found: '' });
     expect(run.state('a')).toEqual({ status: 'starting', attempt: 1 });
   });
 
   test('that has no answer begins nothing, and can be asked again', () => {
     const run = unless();
     run.runOn();
-    run.decide({ type: 'unless answered', stepId: 'a', answer: noAnswer });
+    run.answerUnless('a', noAnswer);
     expect(run.state('a')).toEqual({ status: 'pending', noAnswer: 'no line' });
     expect(run.run).toMatchObject({ attempts: [], runOnEnded: 'the unless of “A” has no answer: no line' });
     run.start('a');
-    run.decide({ type: 'unless answered', stepId: 'a', answer: { held: false, found: '' } });
+    run.answerUnless('a', { held: false, found: '' });
     expect(run.state('a')).toEqual({ status: 'starting', attempt: 1 });
   });
 
@@ -273,7 +273,7 @@ describe('an unless', () => {
     run.start('a');
     run.reopen();
     expect(run.state('a')).toEqual({ status: 'pending' });
-    run.decide({ type: 'unless answered', stepId: 'a', answer: { held: true, found: '' } });
+    run.answerUnless('a', { held: true, found: '' });
     expect(run.state('a')).toEqual({ status: 'pending' });
   });
 
@@ -289,7 +289,7 @@ describe('an unless', () => {
   ])('is not asked of what an attempt left half done, also where it %s since', (_, then) => {
     const run = unless();
     run.start('a');
-    run.decide({ type: 'unless answered', stepId: 'a', answer: { held: false, found: '' } });
+    run.answerUnless('a', { held: false, found: '' });
     run.end(1, 1);
     run.start('a');
     then(run);
@@ -300,10 +300,10 @@ describe('an unless', () => {
   test('is asked again of a satisfied step, and not of one that an attempt may have left half done', () => {
     const run = unless();
     run.start('a');
-    run.decide({ type: 'unless answered', stepId: 'a', answer: { held: true, found: '' } });
+    run.answerUnless('a', { held: true, found: '' });
     run.start('a');
     expect(run.state('a').status).toBe('asking');
-    run.decide({ type: 'unless answered', stepId: 'a', answer: { held: false, found: '' } });
+    run.answerUnless('a', { held: false, found: '' });
     run.end(1, 1);
     run.start('a');
     expect(run.state('a')).toEqual({ status: 'starting', attempt: 2 });

@@ -168,13 +168,18 @@ function performOne(run: DecidedRun, which: number, how: number): void {
   const answer = { held: how < 8, found: 'found' };
   switch (effect.type) {
     case 'ask unless':
-      run.decide({ type: 'unless answered', stepId: effect.stepId, answer: { held: how > 8, found: '' } });
+      run.decide({
+        type: 'unless answered',
+        stepId: effect.stepId,
+        asked: effect.asked,
+        answer: { held: how > 8, found: '' },
+      });
       return;
     case 'ask verify':
       run.decide({ type: 'verify answered', attempt: effect.attempt, answer });
       return;
     case 'ask item':
-      run.decide({ type: 'item answered', itemId: effect.itemId, answer });
+      run.decide({ type: 'item answered', itemId: effect.itemId, asked: effect.asked, answer });
       return;
     case 'wake for retry':
       run.decide({ type: 'retry due', stepId: effect.stepId, dueAt: effect.dueAt });

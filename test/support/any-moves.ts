@@ -99,11 +99,13 @@ function outcomes(run: DecidedRun, effect: Effect, how: number): readonly Comple
   const answer = { held: how < 7, found: 'found' };
   switch (effect.type) {
     case 'ask unless':
-      return [{ type: 'unless answered', stepId: effect.stepId, answer: { held: how > 7, found: '' } }];
+      return [
+        { type: 'unless answered', stepId: effect.stepId, asked: effect.asked, answer: { held: how > 7, found: '' } },
+      ];
     case 'ask verify':
       return [{ type: 'verify answered', attempt: effect.attempt, answer }];
     case 'ask item':
-      return [{ type: 'item answered', itemId: effect.itemId, answer }];
+      return [{ type: 'item answered', itemId: effect.itemId, asked: effect.asked, answer }];
     case 'wake for retry':
       return [{ type: 'retry due', stepId: effect.stepId, dueAt: effect.dueAt }];
     case 'stop attempt':

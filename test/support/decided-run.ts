@@ -3,12 +3,12 @@ import type { AttemptReport } from '../../src/run/attempt-report.ts';
 import { decide } from '../../src/run/decide.ts';
 import type { Decision } from '../../src/run/decision.ts';
 import type { Effect } from '../../src/run/effect.ts';
-import type { Accepted, RollbackScope, RunEvent, RunEventBody } from '../../src/run/event.ts';
+import type { Accepted, Probed, RollbackScope, RunEvent, RunEventBody } from '../../src/run/event.ts';
 import type { Completion, Context, Intent } from '../../src/run/intent.ts';
 import { begin, reduce } from '../../src/run/reduce.ts';
 import { planRollback } from '../../src/run/rollback.ts';
 import { stateOf } from '../../src/run/select.ts';
-import type { Run, StepState } from '../../src/run/state.ts';
+import type { ItemState, Run, StepState } from '../../src/run/state.ts';
 import { runStatus } from '../../src/run/status.ts';
 import type { AttemptResult, Ending } from '../../src/runner/spec.ts';
 import { aResult, runBegan } from './run-builder.ts';
@@ -112,6 +112,17 @@ export class DecidedRun {
     return this.report(attempt, { type: 'ended', result });
   }
 
+  /** Answers the `unless` of a step as it is being asked. */
+  answerUnless(stepId: string, answer: Probed): Decision {
+    const state = this.state(stepId);
+    return this.decide({ type: 'unless answered', stepId, asked: askedOf(state), answer });
+  }
+
+  /** Answers an item of a checklist as it is being asked. */
+  answerItem(itemId: string, answer: Probed): Decision {
+    return this.decide({ type: 'item answered', itemId, asked: askedOf(this.run.items[itemId]), answer });
+  }
+
   /** Performs every effect as if all went well, until nothing is left to do. */
   settle(): this {
     for (let effect = this.effects.shift(); effect; effect = this.effects.shift()) this.succeed(effect);
@@ -128,13 +139,13 @@ export class DecidedRun {
         this.end(effect.attempt, { kind: 'stopped', signal: 'SIGINT' });
         return;
       case 'ask unless':
-        this.decide({ type: 'unless answered', stepId: effect.stepId, answer: { held: false, found: '' } });
+        this.answerUnless(effect.stepId, { held: false, found: '' });
         return;
       case 'ask verify':
         this.decide({ type: 'verify answered', attempt: effect.attempt, answer });
         return;
       case 'ask item':
-        this.decide({ type: 'item answered', itemId: effect.itemId, answer });
+        this.answerItem(effect.itemId, answer);
         return;
       case 'wake for retry':
         this.decide({ type: 'retry due', stepId: effect.stepId, dueAt: effect.dueAt });
@@ -174,6 +185,10 @@ export class DecidedRun {
   told(): readonly string[] {
     return this.events.slice(1).map((event) => event.type);
   }
+}
+
+function askedOf(state: StepState | ItemState | undefined): number {
+  return state?.status === 'asking' ? state.asked : 0;
 }
 
 function exitUnmet(status: number): AttemptResult['unmet'][number] {
