@@ -24,7 +24,7 @@ import type { Opening } from './opening.ts';
 import { definitionsOf, findCurrentRun, OpenRunError, readRun } from './read-run.ts';
 import type { RunEvent, RunEventBody } from './run/event.ts';
 import { begin } from './run/reduce.ts';
-import { runningAttempts } from './run/select.ts';
+import { mayStillRun, runningAttempts } from './run/select.ts';
 import { eventSentence } from './run/sentences.ts';
 import type { Run } from './run/state.ts';
 import { progressOf, runStatus } from './run/status.ts';
@@ -56,8 +56,23 @@ export async function openRun(
   fresh = false,
 ): Promise<OpenedRun> {
   const current = await findCurrentRun(around.dataDir, file.runbook.id, around.preferences);
-  if (current && !(fresh && (await isOver(current)))) return openExisting({ folder: current, file, values, around });
+  if (current === undefined) return beginNew(file, values, around);
+  const isLeft = fresh && (await isOver(current));
+  if (isLeft && !(await mayGoOn(current))) return beginNew(file, values, around);
+  const opened = await openExisting({ folder: current, file, values, around });
+  if (!isLeft) return opened;
+  // Nothing of it is put aside by this unless all of it is proven gone.
+  const { api } = opened.session;
+  const reply = await api.send({ type: 'close run', note: 'it was over, and another one began' });
+  if (reply.kind !== 'done') return opened;
+  await api.close();
   return beginNew(file, values, around);
+}
+
+/** Whether something of the run may still run, which another run would begin beside. */
+async function mayGoOn(folder: RunFolder): Promise<boolean> {
+  const { run } = await readRun(folder);
+  return run.attempts.some(mayStillRun);
 }
 
 /** @throws as {@link openRun}; nothing of the run that could not begin is left. */

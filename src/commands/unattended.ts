@@ -11,6 +11,7 @@ import {
   isReached,
   isVerifying,
   itemById,
+  mayStillRun,
   phaseById,
   phaseOfStep,
   stateOf,
@@ -19,6 +20,7 @@ import {
   unknownStepId,
 } from '../run/select.ts';
 import { stateText } from '../run/sentences.ts';
+import type { Run } from '../run/state.ts';
 import { runStatus } from '../run/status.ts';
 import { exitStatus, exitStatusOf } from './outcome.ts';
 import { evidenceLines } from './tell-evidence.ts';
@@ -44,6 +46,8 @@ export async function runUnattended(engine: EngineApi, options: UnattendedOption
   const accepted = options.yes ? '--yes' : 'person';
   const { phaseId, toStepId } = options;
   const limits = { ...(phaseId === undefined ? {} : { phaseId }), ...(toStepId === undefined ? {} : { toStepId }) };
+  const beside = notBeside(engine.run());
+  if (beside) return beside;
   const unproven = await verifyLeft(engine);
   if (unproven) return unproven;
   for (;;) {
@@ -158,6 +162,16 @@ function outcomeNow(engine: EngineApi, { phaseId, toStepId }: UnattendedOptions)
     return { status: 0, why: 'every step of the phase is done' };
   const isOver = runStatus(run) === 'succeeded' && runningServices(run).length === 0;
   return isOver ? { status: 0, why: 'every step is done' } : undefined;
+}
+
+/** What was over when it was called would have been left for another run, but for what of it may still run. */
+function notBeside(run: Run): Outcome | undefined {
+  const left = run.attempts.filter(mayStillRun);
+  if (runStatus(run) !== 'succeeded' || left.length === 0) return undefined;
+  const names = left.map(({ title, number }) => `“${title}” (attempt ${number})`).join(' and ');
+  return waiting(
+    `${names} is not proven gone and may still be running: no other run begins beside it. End it, or put this run aside: runbook reset`,
+  );
 }
 
 /** What ends it after running on, begun after event number `since`, came to a stop. */

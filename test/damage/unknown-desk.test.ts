@@ -206,3 +206,27 @@ test('“undo it” and an undo that is lost in its turn want a note each, and n
   expect(told(step, 'UndoResolved')).toMatchObject({ choice: 'run again', note: 'now it is gone' });
   expect(step.read('log')).toBe('ran\nundone\nundone\n');
 });
+
+test('a run that was adopted as done over a command that goes on is not begun anew beside it', async (context) => {
+  underDamage(context, 'a command that outlived its run', 'Steps 2', 'Steps 3');
+  const step = await loseStep(context, { last: lasting });
+  const program = await atDesk(step);
+  await choose(program, 0, 'adopt as done');
+  await answer(program, 'What did you find out', 'it did its work');
+  await program.waitForScreen(/✔ Push the commit/);
+  program.press('q');
+  await program.exited();
+  expect((await step.runAgain()).code).toBe(0);
+  const runs = () => readdirSync(join(step.home.dataDir, 'runs', 'lossy')).length;
+  const beside = await step.runAgain();
+  expect([beside.code, runs(), beside.stdout]).toEqual([
+    5,
+    1,
+    expect.stringContaining('no other run begins beside it'),
+  ]);
+  process.kill(step.command, 'SIGKILL');
+  await waitFor(() => !isThere(step.command), { what: 'the command is gone' });
+  const anew = await step.runAgain();
+  expect([anew.code, runs()], anew.stdout).toEqual([0, 2]);
+  await step.home.nothingLeftBehind();
+});
