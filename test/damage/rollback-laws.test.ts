@@ -21,7 +21,11 @@ function told(run: DecidedRun): {
   readonly takenBack: ReadonlyMap<string, number>;
 } {
   const { events } = run;
-  const withdrawn = new Set(events.flatMap((one) => (one.type === 'AttemptWithdrawn' ? [one.attempt] : [])));
+  const spawned = new Set(events.flatMap((one) => (one.type === 'AttemptSpawned' ? [one.attempt] : [])));
+  // What a person had begun may be half done when it is taken off their hands.
+  const withdrawn = new Set(
+    events.flatMap((one) => (one.type === 'AttemptWithdrawn' && !spawned.has(one.attempt) ? [one.attempt] : [])),
+  );
   const starts = events.flatMap((one): readonly Start[] =>
     one.type === 'AttemptStarted' && one.purpose.kind === 'step' && !withdrawn.has(one.attempt)
       ? [{ stepId: one.purpose.stepId, seq: one.seq }]
@@ -291,11 +295,11 @@ function nothingRunsBeside(run: DecidedRun, event: Extract<RunEvent, { type: 'At
           purpose.kind === 'step' &&
           purpose.stepId === step.id &&
           number < event.attempt &&
-          life.status !== 'withdrawn',
+          (life.status !== 'withdrawn' || life.isBegun),
       );
       if (last === undefined) continue;
       const { status } = last.life;
-      expect(['ended', 'lost', 'done by hand'], `${step.id} beside ${itemId}`).toContain(status);
+      expect(['ended', 'lost', 'done by hand', 'withdrawn'], `${step.id} beside ${itemId}`).toContain(status);
       const isProven =
         last.life.status === 'ended'
           ? last.life.result.groupGone
