@@ -6,6 +6,7 @@ import type { RollbackItem, RollbackPlan } from './event.ts';
 import type { Context, Intent, Question } from './intent.ts';
 import { confirm, missingVariables, unanswered } from './ordering.ts';
 import { dangerousPhases, planRollback } from './rollback.ts';
+import { secretsForUndos } from './secrets-for-undos.ts';
 import { activeRollback, foregroundStepId, phaseById, stateOf, stepById, stepsOf } from './select.ts';
 import type { Rollback, Run } from './state.ts';
 import { stillThereBeforeUndo } from './still-there.ts';
@@ -34,10 +35,10 @@ export function decideRollbackIntent(run: Run, intent: RollbackIntent, context: 
       if (!rollback.paused) return refused(whyNotResumed(rollback));
       const why = whyNoUndo(run);
       if (why !== undefined) return refused(why);
-      const left = rollback.plan.items.filter((item) => !isSettled(rollback.items[item.id]));
+      const left = unsettled(rollback);
       // What is to be proven yet is asked of it whole, as at first.
       const isProving = left.some((item) => rollback.items[item.id]?.status === 'verifying');
-      const ask = asking(isProving ? missingVariables(run, context) : secretsFor(run, left, context));
+      const ask = asking(isProving ? missingVariables(run, context) : secretsForUndos(run, left, context));
       // What runs, or ran into an unknown end, is not passed over: resuming only goes on from where it can.
       return ask ?? done(advanceRollback(stopLeft(resumed(start, rollback))));
     }
@@ -74,6 +75,9 @@ function decideItem(
       if (!stuck) return refused(`“${item.title}” did not fail.`);
       if (busy !== undefined) return refused(busy);
       if (intent.note.trim() === '') return refused('Say why in a note: the journal keeps it.');
+      const next = unsettled(rollback).filter((one) => one.id !== item.id);
+      const ask = asking(secretsForUndos(run, next, context));
+      if (ask) return ask;
       const { choice, note } = intent;
       return done(
         advanceRollback(say(start, { type: 'UndoResolved', rollback: rollback.number, itemId: item.id, choice, note })),
@@ -84,6 +88,8 @@ function decideItem(
       return stopUndo(start, item, state.attempt);
     case 'finish manual undo': {
       if (state.status !== 'running') return refused(`“${item.title}” has not begun.`);
+      const ask = asking(secretsForUndos(run, unsettled(rollback), context));
+      if (ask) return ask;
       const { note, accepted } = intent;
       const finished = say(start, { type: 'ManualDone', attempt: state.attempt, accepted, note });
       const verifying = activeRollback(finished.run)?.items[item.id]?.status === 'verifying';
@@ -108,7 +114,10 @@ function retryUndo({ start, rollback, item, intent, isUnknown }: Retry, context:
   const { note = '', answers = [] } = intent;
   if (isUnknown && note.trim() === '') return refused('Say in a note why it may be run again: the journal keeps it.');
   const { run } = start;
-  const questions = [...secretsFor(run, [item], context), ...stillThereBeforeUndo(run, rollback, item)];
+  const questions = [
+    ...secretsForUndos(run, unsettled(rollback), context),
+    ...stillThereBeforeUndo(run, rollback, item),
+  ];
   const ask = asking(unanswered(questions, answers));
   if (ask) return ask;
   const confirmed = confirm(start, questions, answers, 'person');
@@ -123,6 +132,11 @@ function whyNoUndo(run: Run): string | undefined {
   const rollback = activeRollback(run);
   if (foreground === undefined || (rollback && coversStep(run, rollback, foreground))) return undefined;
   return `“${stepById(run, foreground).title}” is under way. Wait for it, or stop it: x.`;
+}
+
+/** What a rollback has yet to do. Once it goes on, one begins after the other without a question. */
+function unsettled({ plan, items }: Rollback): readonly RollbackItem[] {
+  return plan.items.filter(({ id }) => !isSettled(items[id]));
 }
 
 function whyNotResumed({ plan, items }: Rollback): string {
@@ -153,7 +167,7 @@ function startRollback(run: Run, intent: Extract<Intent, { type: 'start rollback
   const { accepted, note = '' } = intent;
   if (plan.scope.kind === 'step' && accepted === 'person' && note.trim() === '')
     return refused('Say in a note why it is undone: the journal keeps it.');
-  const ask = asking(secretsFor(run, plan.items, context));
+  const ask = asking(secretsForUndos(run, plan.items, context));
   if (ask) return ask;
   const rollback = run.rollbacks.length + 1;
   const held = run.runOn
@@ -181,19 +195,6 @@ function stopUndo(start: Draft, item: RollbackItem, attempt: number): Decision {
   const left = say(start, { type: 'AttemptWithdrawn', attempt, why: 'stopped by the operator' });
   const rollback = start.run.rollbacks.length;
   return done(say(left, { type: 'UndoBlocked', rollback, itemId: item.id, found: 'it was not done' }));
-}
-
-/** Secrets that undos name, and whose values are not held since the run was opened again. */
-function secretsFor(run: Run, items: readonly RollbackItem[], context: Context): readonly Question[] {
-  const text = JSON.stringify(items.map((item) => [item.work, surroundingsOf(run, item)]));
-  return missingVariables(run, context).filter(
-    (one) => one.kind === 'variable' && one.secret && text.includes(one.name),
-  );
-}
-
-function surroundingsOf(run: Run, { work }: RollbackItem): unknown {
-  const step = work.kind === 'plan' ? work.step : stepsOf(run).find((one) => one.id === work.stepId);
-  return [step?.before, step?.env];
 }
 
 function asking(questions: readonly Question[]): Decision | undefined {

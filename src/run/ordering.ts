@@ -112,7 +112,10 @@ export function gateQuestion(run: Run, phase: Phase): Question {
 }
 
 /** Variables that have to have a value before anything is executed, and have none. */
-export function missingVariables(run: Run, context: Context): readonly Extract<Question, { kind: 'variable' }>[] {
+export function missingVariables(
+  run: Run,
+  context: Pick<Context, 'secretsHeld'>,
+): readonly Extract<Question, { kind: 'variable' }>[] {
   return run.runbook.vars
     .filter(
       (one) =>

@@ -118,6 +118,7 @@ function afterDone(intent: Intent, burst: number): readonly Effect[] {
   switch (intent.type) {
     case 'start rollback':
     case 'retry undo':
+    case 'resolve undo':
       return [view({ type: 'close all' }), view({ type: 'open', overlay: { kind: 'rollback' }, burst })];
     case 'resolve unknown':
       return [view({ type: 'close all' })];

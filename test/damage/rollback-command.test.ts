@@ -72,6 +72,27 @@ ${step('good', `, undo: { run: 'echo undo-good >> log', requires: 'echo the back
     expect(log(desk)).toEqual(['a', 'undo-a']);
   });
 
+  test('no undo begins without a secret that it wants, also not the one after what is tried again', async (context) => {
+    underDamage(context, 'an undo that failed, and a secret that is not there any more', 'Rollback 5', 'Secrets');
+    const desk = deskFor(
+      `  - id: one\n    title: One\n    steps:\n${step('a', `, undo: 'echo "undo-a with \${#PW}" >> log'`)}${step('b', `, undo: 'test -e ok'`)}vars:\n  PW: { secret: true, about: Password }\n`,
+      context,
+    );
+    const held = { PW: 'password' };
+    expect((await desk.call(['run', 'book.yaml', '--yes'], held)).status).toBe(0);
+    expect((await desk.call(['rollback', 'book.yaml', '--yes'], held)).status).toBe(4);
+    desk.write('ok', '');
+    const without = await desk.call(['rollback', 'book.yaml', '--yes']);
+    expect([without.status, without.out], without.out).toEqual([
+      2,
+      expect.stringContaining('PW has no value. Put it into the environment: PW=…'),
+    ]);
+    expect(log(desk)).toEqual(['a', 'b']);
+    const back = await desk.call(['rollback', 'book.yaml', '--yes'], held);
+    expect([back.status, back.out]).toEqual([3, expect.stringContaining('Rolled back.')]);
+    expect(log(desk)).toEqual(['a', 'b', 'undo-a with 8']);
+  });
+
   test('a step that timed out long ago is undone in the undo’s own time', async (context) => {
     underDamage(context, 'a timeout of the step that passed long ago', 'Rollback 4', 'Rollback 2');
     const slow = `, timeout: 300ms, undo: 'sleep 0.8; echo undo-slow >> log'`;

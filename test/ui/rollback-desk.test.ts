@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { effectsOfKey } from '../../src/ui/keymap.ts';
+import { afterReply } from '../../src/ui/perform.ts';
 import type { Scene } from '../../src/ui/scene.ts';
 import { drawScreen } from '../../src/ui/screen-frame.ts';
 import { plainText } from '../../src/ui/spans.ts';
@@ -60,4 +61,16 @@ test.each([
     actions.push(...next);
   }
   expect(read.size).toBe(sentences.length);
+});
+
+test('an undo that could be settled only with a secret leaves no field behind that would settle it again', () => {
+  const settle = { type: 'resolve undo', itemId: 'undo:a', choice: 'skipped', note: 'gone' } as const;
+  const questions = [{ kind: 'variable', name: 'TOKEN', secret: true, about: '' }] as const;
+  expect(afterReply(settle, { kind: 'ask', questions }, 3)).toMatchObject([
+    { action: { type: 'open', overlay: { kind: 'questions', intent: settle, questions } } },
+  ]);
+  expect(afterReply(settle, { kind: 'done' }, 3)).toMatchObject([
+    { action: { type: 'close all' } },
+    { action: { type: 'open', overlay: { kind: 'rollback' } } },
+  ]);
 });
