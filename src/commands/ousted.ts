@@ -1,6 +1,5 @@
 import type { EngineApi } from '../engine/api.ts';
-import { exitStatus } from './outcome.ts';
-import type { Outcome } from './unattended.ts';
+import { exitStatus, type Outcome } from './outcome.ts';
 
 /** Resolves if somebody takes the run over from this process, with what ends it; else never. */
 export function whenOusted(engine: EngineApi): Promise<Outcome> {

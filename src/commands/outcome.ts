@@ -11,6 +11,14 @@ export const exitStatus = {
   interrupted: 130,
 } as const;
 
+/** How a run without a screen ended, for the exit status and the last line. */
+export type Outcome = {
+  readonly status: number;
+  readonly why: string;
+  /** What stands below it, one line each; absent: nothing. */
+  readonly details?: readonly string[];
+};
+
 /** The exit status that says what a run's status says. */
 export function exitStatusOf(status: RunStatus): number {
   switch (status) {

@@ -10,13 +10,14 @@ import { reasonText } from '../run/sentences.ts';
 import type { Rollback, Run, UndoState } from '../run/state.ts';
 import { runStatus } from '../run/status.ts';
 import type { DefinitionFile, Surroundings } from '../surroundings.ts';
+import { asked } from './asked.ts';
 import type { Console } from './console.ts';
+import { verifyLeft } from './left-unproven.ts';
 import { whenOusted } from './ousted.ts';
-import { CommandError, exitStatus } from './outcome.ts';
+import { CommandError, exitStatus, type Outcome } from './outcome.ts';
 import { rollbackPlanLines } from './rollback-plan-lines.ts';
 import { requireName, tell, valuesFor, whyReadOnly } from './run-command.ts';
 import { evidenceLines } from './tell-evidence.ts';
-import { asked, type Outcome, verifyLeft } from './unattended.ts';
 
 /** `runbook rollback NAME`: the plan of `r` on a plain terminal. Resolves with the exit status. */
 export async function rollbackCommand(input: {
@@ -69,7 +70,8 @@ async function rollBack(
   const active = activeRollback(engine.run());
   const other = active && whyAnother(engine.run(), active, options.phase);
   if (other !== undefined) return { status: exitStatus.failed, why: other };
-  const unproven = await verifyLeft(engine);
+  // A step need not be proven to be taken back.
+  const unproven = await verifyLeft(engine, ['undo']);
   if (unproven) return unproven;
   const started = active ? await goOn(engine, active, options, console) : await begin(engine, options, console);
   if (started) return started;

@@ -9,9 +9,9 @@ import type { DefinitionFile, Surroundings } from '../surroundings.ts';
 import type { Console } from './console.ts';
 import { stillRunning } from './farewell.ts';
 import { whenOusted } from './ousted.ts';
-import { CommandError, exitStatus } from './outcome.ts';
+import { CommandError, exitStatus, type Outcome } from './outcome.ts';
 import { followRun, troubleTeller } from './transcript.ts';
-import { type Outcome, runUnattended } from './unattended.ts';
+import { runUnattended } from './unattended.ts';
 
 export type RunOptions = {
   readonly phase?: string;

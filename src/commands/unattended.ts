@@ -1,5 +1,6 @@
 import type { EngineApi, Reply } from '../engine/api.ts';
-import type { Answer, Intent, Question } from '../run/intent.ts';
+import type { Answer, Intent } from '../run/intent.ts';
+import { whyUnproven } from '../run/missing-for-proof.ts';
 import { runningServices } from '../run/ordering.ts';
 import { expandFor } from '../run/plan.ts';
 import {
@@ -9,7 +10,6 @@ import {
   isInBackground,
   isPhaseDone,
   isReached,
-  isVerifying,
   itemById,
   mayStillRun,
   phaseById,
@@ -22,7 +22,9 @@ import {
 import { stateText } from '../run/sentences.ts';
 import type { Run } from '../run/state.ts';
 import { runStatus } from '../run/status.ts';
-import { exitStatus, exitStatusOf } from './outcome.ts';
+import { asked, waiting, wantsPerson } from './asked.ts';
+import { unaskableProof, verifyLeft } from './left-unproven.ts';
+import { exitStatus, exitStatusOf, type Outcome } from './outcome.ts';
 import { evidenceLines } from './tell-evidence.ts';
 
 /** How far a run without a screen goes, and what it accepts by itself. */
@@ -31,14 +33,6 @@ export type UnattendedOptions = {
   readonly toStepId?: string;
   /** Accept confirmations, gates and manual steps; each is recorded as accepted so. */
   readonly yes: boolean;
-};
-
-/** How a run without a screen ended, for the exit status and the last line. */
-export type Outcome = {
-  readonly status: number;
-  readonly why: string;
-  /** What stands below it, one line each; absent: nothing. */
-  readonly details?: readonly string[];
 };
 
 /** Drives a run by itself until it is over, fails, or meets what only a person can do. */
@@ -52,6 +46,8 @@ export async function runUnattended(engine: EngineApi, options: UnattendedOption
   if (unproven) return unproven;
   for (;;) {
     await settled(engine);
+    const unaskable = unaskableProof(engine);
+    if (unaskable) return unaskable;
     const before = engine.run().lastSeq;
     const manual = waitingManual(engine, phaseId);
     if (manual !== undefined) {
@@ -75,15 +71,6 @@ export async function runUnattended(engine: EngineApi, options: UnattendedOption
     if (stop) return stop;
     if (!hasGoneOn(engine, before)) return stuck(engine);
   }
-}
-
-/** Asks the proofs again that were being asked when the last screen was gone. */
-export async function verifyLeft(engine: EngineApi): Promise<Outcome | undefined> {
-  for (const attempt of engine.run().attempts.filter((one) => isVerifying(engine.run(), one))) {
-    const reply = await engine.send({ type: 'verify again', attempt: attempt.number });
-    if (reply.kind === 'ask') return asked(reply.questions);
-  }
-  return undefined;
 }
 
 /** Whether anything happened but that running on was begun and ended. */
@@ -118,6 +105,9 @@ function isBusy(engine: EngineApi): boolean {
   const run = engine.run();
   if (run.runOn) return true;
   const foreground = foregroundStepId(run);
+  // What waits for a value brings nothing further.
+  if (foreground !== undefined && whyUnproven(run, foreground, { secretsHeld: engine.secretsHeld() }) !== undefined)
+    return false;
   if (foreground !== undefined)
     return stepById(run, foreground).action.kind !== 'manual' || stateOf(run, foreground).status !== 'running';
   const stopping = run.attempts.some((attempt) => attempt.life.status === 'stopping');
@@ -209,32 +199,6 @@ function failedAt(engine: EngineApi, stepId: string): Outcome {
   const run = engine.run();
   const why = `“${stepById(run, stepId).title}” ${stateText(stateOf(run, stepId))}`;
   return { status: exitStatus.failed, why };
-}
-
-function waiting(why: string): Outcome {
-  return { status: exitStatus.waiting, why };
-}
-
-/** What a question ends it with that nobody is there to answer. */
-export function asked(questions: readonly Question[]): Outcome {
-  const [first] = questions;
-  if (first?.kind === 'variable') {
-    const how = first.secret ? `Put it into the environment: ${first.name}=…` : `Give it one: --var ${first.name}=…`;
-    return { status: exitStatus.usage, why: `${first.name} has no value. ${how}` };
-  }
-  // What may still be running is never accepted by a flag.
-  const person = questions.find(wantsPerson);
-  if (person?.kind === 'confirm')
-    return { ...waiting(`${person.text} Answer it on the screen: runbook`), details: person.details.map(indented) };
-  return waiting(`${first?.text ?? ''} Answer it on the screen (runbook), or accept everything with --yes.`);
-}
-
-function wantsPerson(question: Question): boolean {
-  return question.kind === 'confirm' && question.reason === 'still there';
-}
-
-function indented(line: string): string {
-  return `  ${line}`;
 }
 
 /** Sends an intent; with `yes`, once more with every question answered. */

@@ -3,7 +3,7 @@ import { advanceRollback } from './advance-rollback.ts';
 import { coversStep } from './covers-step.ts';
 import { type Draft, perform, say } from './decision.ts';
 import type { Context } from './intent.ts';
-import { questionsBefore, runningServices, servicesLeftBefore } from './ordering.ts';
+import { missingVariables, questionsBefore, runningServices, servicesLeftBefore } from './ordering.ts';
 import { expandFor } from './plan.ts';
 import { hasStarted } from './rollback.ts';
 import {
@@ -72,7 +72,7 @@ function runOn(before: Draft, context: Context): Draft {
     // What is wanted is a watch that goes on: its end brings us back here.
     if (next && toStepId !== undefined && comesAfter(run, next.id, toStepId)) return before;
     if (next) return goOnWith(before, next, context);
-    const stop = endOfPhase(before, phase);
+    const stop = endOfPhase(before, phase, context);
     if (stop) return stop;
   }
   // Their ends bring us back here.
@@ -149,7 +149,7 @@ function goOnWith(before: Draft, step: Step, context: Context): Draft {
 }
 
 /** What has to be asked when every step of a phase is done; undefined: nothing, the next phase may begin. */
-function endOfPhase(before: Draft, phase: Phase): Draft | undefined {
+function endOfPhase(before: Draft, phase: Phase, context: Context): Draft | undefined {
   const { run } = before;
   const watched = phase.steps.some((step) => isWatched(run, step));
   const isLast = phase === run.runbook.phases.at(-1);
@@ -162,6 +162,8 @@ function endOfPhase(before: Draft, phase: Phase): Draft | undefined {
     if (state?.status === 'open' && state.notMet !== undefined) {
       return say(before, { type: 'RunOnEnded', why: `“${asked.text}” does not hold: ${state.notMet}` });
     }
+    const [missing] = missingVariables(run, context);
+    if (missing) return say(before, { type: 'RunOnEnded', why: `${missing.name} has no value` });
     return askItem(before, asked.id);
   }
   return phase.gate === undefined ? undefined : say(before, { type: 'RunOnEnded', why: `Gate: ${phase.gate}` });

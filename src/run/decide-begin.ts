@@ -3,8 +3,16 @@ import { advance, beginStep, stopAttempts } from './advance.ts';
 import { isUndoing } from './advance-rollback.ts';
 import { coversStep } from './covers-step.ts';
 import { type Decision, type Draft, done, draft, refused, say } from './decision.ts';
-import type { Context, Intent } from './intent.ts';
-import { confirm, gateQuestion, questionsBefore, servicesLeftBefore, unanswered } from './ordering.ts';
+import type { Context, Intent, Question } from './intent.ts';
+import { whyUnproven } from './missing-for-proof.ts';
+import {
+  confirm,
+  gateQuestion,
+  missingVariables,
+  questionsBefore,
+  servicesLeftBefore,
+  unanswered,
+} from './ordering.ts';
 import {
   activeRollback,
   comesAfter,
@@ -12,6 +20,7 @@ import {
   isConfirmed,
   isDone,
   isInBackground,
+  isReached,
   isUp,
   isWatching,
   itemById,
@@ -26,7 +35,7 @@ import {
 import type { Run } from './state.ts';
 
 /** Why no step at all, or not this one, can begin; undefined: it can. */
-function whyNoStep(run: Run, stepId: string): string | undefined {
+function whyNoStep(run: Run, stepId: string, context: Context): string | undefined {
   const rollback = activeRollback(run);
   if (rollback && (coversStep(run, rollback, stepId) || !rollback.paused || isUndoing(rollback))) {
     return 'A rollback is under way. Finish it or give it up first: r.';
@@ -35,7 +44,10 @@ function whyNoStep(run: Run, stepId: string): string | undefined {
   const state = stateOf(run, stepId);
   const waitsForRetry = foreground === stepId && (state.status === 'failed' || state.status === 'timed out');
   if (foreground !== undefined && !waitsForRetry)
-    return `“${stepById(run, foreground).title}” is under way. Wait for it, or stop it: x.`;
+    return (
+      whyUnproven(run, foreground, context) ??
+      `“${stepById(run, foreground).title}” is under way. Wait for it, or stop it: x.`
+    );
   const unknown = unknownStepId(run);
   if (unknown !== undefined)
     return `Nobody knows how “${stepById(run, unknown).title}” ended. Settle that first: Enter on it.`;
@@ -64,7 +76,8 @@ export function whyNeedsMissing(run: Run, stepId: string, missing: readonly Step
 
 /** Runs a step, or runs again what failed. */
 export function runStep(run: Run, intent: Extract<Intent, { type: 'run step' }>, context: Context): Decision {
-  const why = whyNoStep(run, intent.stepId) ?? whyNeedsMissing(run, intent.stepId, needsOf(run, intent.stepId));
+  const why =
+    whyNoStep(run, intent.stepId, context) ?? whyNeedsMissing(run, intent.stepId, needsOf(run, intent.stepId));
   if (why !== undefined) return refused(why);
   const questions = questionsBefore(run, intent.stepId, context);
   const open = unanswered(questions, intent.answers);
@@ -95,14 +108,15 @@ export function startRunOn(run: Run, intent: Extract<Intent, { type: 'run on' }>
   if (next === undefined) {
     // The steps of a phase with a plan of its own say that they are done until all of it is.
     if (isRolledBackNow(run, phaseId)) return refused('A rollback is under way. Finish it or give it up first: r.');
+    const open = missingForChecks(run, phaseId === undefined ? run.runbook.phases : [phaseById(run, phaseId)], context);
+    if (open.length > 0) return { kind: 'ask', questions: open };
     const gate = run.runbook.phases.find((phase) => phase.gate !== undefined && !isConfirmed(run, 'gate', phase.id));
     if (
       !gate ||
       (phaseId !== undefined && gate.id !== phaseId) ||
       somethingFirst(run, phaseId === undefined ? run.runbook.phases : [gate])
     ) {
-      const open = started(draft(run, context.now));
-      return done(advance(open, context));
+      return done(advance(started(draft(run, context.now)), context));
     }
     const asked = unanswered([gateQuestion(run, gate)], intent.answers);
     if (asked.length > 0) return { kind: 'ask', questions: asked };
@@ -115,8 +129,11 @@ export function startRunOn(run: Run, intent: Extract<Intent, { type: 'run on' }>
   }
   const needs = needsOf(run, next);
   const isWaiting = needs.length > 0 && needs.every((step) => isInBackground(run, step));
-  const why = whyNoStep(run, next) ?? (isWaiting ? undefined : whyNeedsMissing(run, next, needs));
+  const why = whyNoStep(run, next, context) ?? (isWaiting ? undefined : whyNeedsMissing(run, next, needs));
   if (why !== undefined) return refused(why);
+  const isThere = toStepId !== undefined && isReached(run, toStepId);
+  const missing = missingForChecks(run, phaseId === undefined && !isThere ? phasesBefore(run, next) : [], context);
+  if (missing.length > 0) return { kind: 'ask', questions: missing };
   const isBeyond = toStepId !== undefined && comesAfter(run, next, toStepId);
   if (isWaiting || isBeyond || (phaseId === undefined && somethingFirst(run, phasesBefore(run, next))))
     return done(advance(started(draft(run, context.now)), context));
@@ -146,6 +163,11 @@ export function startRunOn(run: Run, intent: Extract<Intent, { type: 'run on' }>
       ? say(begun, { type: 'RunOnEnded', why: `“${step.title}” is done by a person` })
       : begun;
   return done(advance(held, context));
+}
+
+/** What has no value and is wanted by what running on asks of the checklists of these phases before it begins a step. */
+function missingForChecks(run: Run, phases: readonly Phase[], context: Context): readonly Question[] {
+  return phases.some((phase) => openQuestions(run, phase).length > 0) ? missingVariables(run, context) : [];
 }
 
 function isRolledBackNow(run: Run, phaseId: string | undefined): boolean {

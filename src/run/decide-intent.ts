@@ -6,6 +6,7 @@ import { decideRollbackIntent } from './decide-rollback.ts';
 import { type Decision, done, draft, perform, refused, say } from './decision.ts';
 import type { Accepted } from './event.ts';
 import type { Context, Intent } from './intent.ts';
+import { missingForProof, whyUnproven } from './missing-for-proof.ts';
 import { confirm, missingVariables, questionsAgain, unanswered } from './ordering.ts';
 import {
   activeRollback,
@@ -81,7 +82,9 @@ function stopStep(run: Run, stepId: string, context: Context): Decision {
   const active = runningAttempts(run).find((one) => one.purpose.kind === 'step' && one.purpose.stepId === stepId);
   if (!active)
     return refused(
-      state.status === 'verifying' ? `“${title}” has ended; its verify is being asked.` : `“${title}” is not running.`,
+      state.status === 'verifying'
+        ? (whyUnproven(run, stepId, context) ?? `“${title}” has ended; its verify is being asked.`)
+        : `“${title}” is not running.`,
     );
   if (stepById(run, stepId).action.kind === 'manual')
     return refused(`“${title}” is done by a person; tick it, or skip it: s.`);
@@ -104,7 +107,7 @@ function skipStep(run: Run, stepId: string, reason: string, context: Context): D
     return refused('A rollback is under way. Finish it or give it up first: r.');
   const manual = step.action.kind === 'manual' && state.status === 'running';
   if (!manual && ['asking', 'starting', 'running', 'verifying'].includes(state.status)) {
-    return refused(`“${step.title}” is under way. Stop it first: x.`);
+    return refused(whyUnproven(run, stepId, context) ?? `“${step.title}” is under way. Stop it first: x.`);
   }
   if (!manual && isUp(run, stepId)) return refused(`“${step.title}” is up. Stop it first: x.`);
   const start = draft(run, context.now);
@@ -120,6 +123,8 @@ function finishManual(run: Run, intent: Extract<Intent, { type: 'finish manual' 
   const state = stateOf(run, intent.stepId);
   if (step.action.kind !== 'manual') return refused(`“${step.title}” is not done by hand.`);
   if (state.status !== 'running') return refused(`“${step.title}” has not begun. Begin it first: Enter.`);
+  const missing = step.verify === undefined ? [] : missingVariables(run, context);
+  if (missing.length > 0) return { kind: 'ask', questions: missing };
   const { attempt } = state;
   const { accepted, note } = intent;
   const finished = say(draft(run, context.now), { type: 'ManualDone', attempt, accepted, note });
@@ -128,8 +133,9 @@ function finishManual(run: Run, intent: Extract<Intent, { type: 'finish manual' 
 }
 
 function verifyAgain(run: Run, number: number, context: Context): Decision {
-  if (!isVerifying(run, attemptByNumber(run, number))) return refused('There is nothing to verify.');
-  const missing = missingVariables(run, context);
+  const attempt = attemptByNumber(run, number);
+  if (!isVerifying(run, attempt)) return refused('There is nothing to verify.');
+  const missing = missingForProof(run, attempt, context);
   if (missing.length > 0) return { kind: 'ask', questions: missing };
   return done(perform(draft(run, context.now), { type: 'ask verify', attempt: number }));
 }
@@ -144,7 +150,10 @@ function resolveUnknown(run: Run, intent: Extract<Intent, { type: 'resolve unkno
   if (note.trim() === '') return refused('Say in a note what makes you sure: the journal keeps it.');
   const foreground = foregroundStepId(run);
   if (choice === 'run again' && foreground !== undefined)
-    return refused(`“${stepById(run, foreground).title}” is under way. Wait for it, or stop it: x.`);
+    return refused(
+      whyUnproven(run, foreground, context) ??
+        `“${stepById(run, foreground).title}” is under way. Wait for it, or stop it: x.`,
+    );
   if (choice === 'run again' && rollback && (!rollback.paused || isUndoing(rollback)))
     return refused('A rollback is under way. Finish it or give it up first: r.');
   if (choice === 'run again' && isUp(run, stepId)) return refused(`“${step.title}” is up. Stop it first: x.`);

@@ -4,7 +4,8 @@ import { decideIntent } from './decide-intent.ts';
 import { type Decision, type Draft, done, draft, NOTHING, perform, say } from './decision.ts';
 import type { Completion, Context, Intent, Question } from './intent.ts';
 import { isOver, lostText } from './lost-text.ts';
-import { stepOfAttempt } from './ordering.ts';
+import { missingForProof } from './missing-for-proof.ts';
+import { missingVariables, stepOfAttempt } from './ordering.ts';
 import { expandFor } from './plan.ts';
 import { activeRollback, attemptByNumber, isActive, isVerifying, stateOf, stepById, unknownStepId } from './select.ts';
 import type { Attempt, Run } from './state.ts';
@@ -49,11 +50,11 @@ function decideInput(run: Run, input: Intent | Completion, context: Context): De
 
 function decideCompletion(run: Run, input: Completion, context: Context): Decision {
   const start = draft(run, context.now);
-  const after = completed(start, input);
+  const after = completed(start, input, context);
   return after === start ? NOTHING : done(advance(after, context));
 }
 
-function completed(start: Draft, input: Completion): Draft {
+function completed(start: Draft, input: Completion, context: Context): Draft {
   const { run } = start;
   switch (input.type) {
     case 'unless answered': {
@@ -69,7 +70,7 @@ function completed(start: Draft, input: Completion): Draft {
       const attempt = attemptByNumber(run, input.attempt);
       if (!isVerifying(run, attempt)) return start;
       const verified = say(start, { type: 'AttemptVerified', attempt: input.attempt, answer: input.answer });
-      return afterFailure(verified, attempt);
+      return afterFailure(verified, attempt, context);
     }
     case 'item answered': {
       const state = run.items[input.itemId];
@@ -80,7 +81,7 @@ function completed(start: Draft, input: Completion): Draft {
         : say(start, { type: 'ItemNotMet', itemId, found: answer.found });
     }
     case 'attempt':
-      return reported(start, input);
+      return reported(start, input, context);
     case 'retry due': {
       const state = stateOf(run, input.stepId);
       const due = (state.status === 'failed' || state.status === 'timed out') && state.retry?.dueAt === input.dueAt;
@@ -91,7 +92,7 @@ function completed(start: Draft, input: Completion): Draft {
   }
 }
 
-function reported(start: Draft, input: Extract<Completion, { type: 'attempt' }>): Draft {
+function reported(start: Draft, input: Extract<Completion, { type: 'attempt' }>, context: Context): Draft {
   const { run } = start;
   const attempt = attemptByNumber(run, input.attempt);
   const number = input.attempt;
@@ -107,7 +108,7 @@ function reported(start: Draft, input: Extract<Completion, { type: 'attempt' }>)
       if (stepOfAttempt(run, attempt)?.action.kind !== 'service') return start;
       // A runner that is reached again tells it again.
       if ('readyAt' in attempt.life && attempt.life.readyAt !== undefined) return start;
-      return askVerify(say(start, { type: 'AttemptReady', attempt: number, readyAt: report.at }), attempt);
+      return askVerify(say(start, { type: 'AttemptReady', attempt: number, readyAt: report.at }), attempt, context);
     }
     case 'stopping': {
       const asked =
@@ -124,7 +125,7 @@ function reported(start: Draft, input: Extract<Completion, { type: 'attempt' }>)
       const ended = say(start, { type: 'AttemptEnded', attempt: number, result: report.result });
       const { purpose } = attempt;
       if (purpose.kind === 'step' && isOverdue(ended, purpose.stepId)) return retryOf(ended, purpose.stepId);
-      return afterFailure(askVerify(ended, attempt), attempt);
+      return afterFailure(askVerify(ended, attempt, context), attempt, context);
     }
     case 'did not start':
       return didNotStart(start, attempt, report.message);
@@ -172,19 +173,24 @@ function didNotStart(start: Draft, attempt: Attempt, message: string): Draft {
     : withdrawn;
 }
 
-/** Asks the `verify` of what has just ended well. */
-function askVerify(after: Draft, attempt: Attempt): Draft {
-  return isVerifying(after.run, attempt) ? perform(after, { type: 'ask verify', attempt: attempt.number }) : after;
+/** Asks the `verify` of what has just ended well. Without a value that it wants its answer would mean nothing. */
+function askVerify(after: Draft, attempt: Attempt, context: Context): Draft {
+  const isWaiting = missingForProof(after.run, attempt, context).length > 0;
+  return isVerifying(after.run, attempt) && !isWaiting
+    ? perform(after, { type: 'ask verify', attempt: attempt.number })
+    : after;
 }
 
 /** Schedules the retry that the definition grants a step that failed just now. */
-function afterFailure(after: Draft, attempt: Attempt): Draft {
+function afterFailure(after: Draft, attempt: Attempt, context: Context): Draft {
   if (attempt.purpose.kind !== 'step') return after;
   const { stepId } = attempt.purpose;
   const step = stepById(after.run, stepId);
   const state = stateOf(after.run, stepId);
   if (!step.retry || (state.status !== 'failed' && state.status !== 'timed out')) return after;
   if (wasRolledBackSince(after.run, attempt.number, stepId) || isHeldBack(after.run, attempt.number)) return after;
+  // A key asks for what has no value.
+  if (missingVariables(after.run, context).length > 0) return after;
   const number = (attempt.retry ?? 0) + 1;
   if (state.retry || number > step.retry.times) return after;
   const dueAt = after.now + step.retry.everyMs;

@@ -93,6 +93,21 @@ ${step('good', `, undo: { run: 'echo undo-good >> log', requires: 'echo the back
     expect(log(desk)).toEqual(['a', 'b', 'undo-a with 8']);
   });
 
+  test('a step that only a lost secret could prove is taken back all the same', async (context) => {
+    underDamage(context, 'the screen killed, and the secret of a verify lost', 'Rollback 2', 'Secrets');
+    const kill = 'echo a >> log; kill -9 $(ps -o ppid= -p $PPID)';
+    const desk = deskFor(
+      `  - id: one\n    title: One\n    steps:\n      - { id: a, title: A, run: '${kill}', verify: 'test "$PW" = password', undo: 'echo undo-a >> log' }\nvars:\n  PW: { secret: true }\n`,
+      context,
+    );
+    await desk.call(['run', 'book.yaml', '--yes'], { PW: 'password' });
+    const without = await desk.call(['run', 'book.yaml', '--yes']);
+    expect([without.status, without.out], without.out).toEqual([2, expect.stringContaining('PW has no value')]);
+    const back = await desk.call(['rollback', 'book.yaml', '--yes']);
+    expect([back.status, back.out], back.out).toEqual([3, expect.stringContaining('Rolled back.')]);
+    expect(log(desk)).toEqual(['a', 'undo-a']);
+  });
+
   test('a step that timed out long ago is undone in the undo’s own time', async (context) => {
     underDamage(context, 'a timeout of the step that passed long ago', 'Rollback 4', 'Rollback 2');
     const slow = `, timeout: 300ms, undo: 'sleep 0.8; echo undo-slow >> log'`;

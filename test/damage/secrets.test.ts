@@ -10,6 +10,7 @@ import { bin } from '../support/program.ts';
 import { keys, packageDir } from '../support/pty-program.ts';
 import { newHome, type TestHome } from '../support/test-home.ts';
 import { filesWith, formsOf, foundIn } from '../support/traces-of.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const node = join(packageDir, 'node_modules', '.bin', 'node');
 const token = `tr0ub4dor/and+thr ee~'ü`;
@@ -256,6 +257,82 @@ async function typeIntoVariable(program: ReturnType<TestHome['open']>, text: str
   program.press(keys.escape);
   await program.waitForScreen((shown) => !shown.includes('Esc close'));
 }
+
+test('what ends without its secret is proven when that is there again', { timeout: 60_000 }, async (context) => {
+  underDamage(context, 'the screen killed, and opened again without the secret', 'Secrets', 'Steps 1', 'No screen 2');
+  const home = newHome(context);
+  const token = { TOKEN: 's3cretvalue' };
+  const file = home.write('proven.yaml', proven);
+  const types = () => home.events('proven').map(({ type }) => type);
+  await home.run(['run', file, '--yes'], { environment: token });
+  const opened = types().filter((type) => type === 'RunOpened').length;
+  const without = home.run(['run', file, '--yes']);
+  await waitFor(() => types().filter((type) => type === 'RunOpened').length > opened);
+  home.write('go', '');
+  expect(await without).toMatchObject({
+    code: 2,
+    stdout: expect.stringContaining('TOKEN has no value. Put it into the environment: TOKEN=…'),
+  });
+  expect(types()).toContain('AttemptEnded');
+  expect(types()).not.toContain('AttemptVerified');
+
+  const program = home.open([file]);
+  await program.waitForScreen(/It has ended, and its verify waits for TOKEN\. v: type it\./);
+  program.press('a');
+  await program.waitForScreen(/The verify of “Long” waits for TOKEN/);
+  program.press('v');
+  await program.waitForScreen(/Variables/i);
+  await typeIntoVariable(program, token.TOKEN);
+  await program.waitForScreen(/✔ Long/);
+  program.press('q');
+  await program.exited();
+  const verified = home.events('proven').filter(({ type }) => type === 'AttemptVerified');
+  expect(verified.map(({ data }) => data.answer)).toEqual([expect.objectContaining({ held: true })]);
+});
+
+const proven = `
+version: 1
+id: proven
+title: Is proven with it
+vars: { TOKEN: { secret: true } }
+phases:
+  - id: only
+    title: Only
+    steps:
+      - id: long
+        title: Long
+        readonly: true
+        run: 'kill -9 $(ps -o ppid= -p $PPID); until test -e go; do sleep 0.01; done'
+        verify: test "$TOKEN" = s3cretvalue
+`;
+
+test('no checklist is asked without a secret', async (context) => {
+  underDamage(context, 'a run gone on with without the secret of its checklist', 'Secrets');
+  const home = newHome(context);
+  const token = { TOKEN: 's3cretvalue' };
+  const file = home.write('listed.yaml', listed);
+  const asked = () => home.events('listed').filter(({ type }) => type === 'ItemAsked').length;
+  expect(await home.run(['run', file], { environment: token })).toMatchObject({ code: 1 });
+  home.write('green', '');
+  expect(await home.run(['run', file])).toMatchObject({
+    code: 2,
+    stdout: expect.stringContaining('TOKEN has no value. Put it into the environment: TOKEN=…'),
+  });
+  expect(asked()).toBe(1);
+  expect(await home.run(['run', file], { environment: token })).toMatchObject({ code: 0 });
+});
+
+const listed = `
+version: 1
+id: listed
+title: Has a list
+vars: { TOKEN: { secret: true } }
+phases:
+  - id: only
+    title: Only
+    steps: [{ id: a, title: A, run: 'true', readonly: true }]
+    checklist: [{ id: green, text: Green, run: 'test -e green && test "$TOKEN" = s3cretvalue' }]
+`;
 
 test('what can’t be kept secret is refused before anything is written', async (context) => {
   const { tried, held } = underDamage(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { bookOf } from '../support/book.ts';
-import { DecidedRun, reasonsOf } from '../support/decided-run.ts';
+import { DecidedRun, reasonsOf, whyOf } from '../support/decided-run.ts';
 
 const vars = 'vars: { TOKEN: { secret: true }, OTHER: { secret: true } }';
 
@@ -91,5 +91,133 @@ describe('a rollback that is gone on with without a secret that the next undo wa
     expect(undoStates(run)).toEqual(['running', 'waiting']);
     withSecrets(run, ['TOKEN']);
     expect(run.decide(finished).kind).toBe('go');
+  });
+});
+
+describe('a verify whose secret is not held since the run was opened again', () => {
+  const proven = (more = '') => `
+  - id: one
+    title: One
+    steps:
+      - { id: a, title: A, run: x, verify: ask $TOKEN, undo: { run: z, verify: look }${more} }
+      - { id: b, title: B, run: x, undo: z }
+`;
+  const waits = 'The verify of “A” waits for TOKEN, OTHER. v: type it.';
+
+  test('is not asked when its step ends then, and is asked when every value is there', () => {
+    const run = heldRun(proven());
+    run.start('a');
+    reopenWithout(run).end(1);
+    expect([run.state('a'), run.effects]).toEqual([{ status: 'verifying', attempt: 1 }, []]);
+    const again = { type: 'verify again', attempt: 1 } as const;
+    expect(reasonsOf(run.decide(again))).toEqual(['TOKEN', 'OTHER']);
+    expect(reasonsOf(withSecrets(run, ['TOKEN']).decide(again))).toEqual(['OTHER']);
+    withSecrets(run, ['TOKEN', 'OTHER']).decide(again);
+    expect(run.effects).toEqual([{ type: 'ask verify', attempt: 1 }]);
+  });
+
+  test('is named by what it holds up, and holds up no rollback', () => {
+    const run = heldRun(proven());
+    run.start('a');
+    reopenWithout(run).end(1);
+    const decisions = [
+      run.start('b'),
+      run.runOn(),
+      run.decide({ type: 'stop step', stepId: 'a' }),
+      run.decide({ type: 'skip step', stepId: 'a', reason: 'no' }),
+    ];
+    expect(decisions.map(whyOf)).toEqual([waits, waits, waits, waits]);
+    run.rollBack();
+    run.settle();
+    expect([run.statuses(), undoStates(run)]).toEqual([{ a: 'undone', b: 'pending' }, ['done']]);
+  });
+
+  test('is not asked of a service that is ready then', () => {
+    const run = heldRun(`
+  - id: one
+    title: One
+    steps: [{ id: a, title: A, service: x, ready: { tcp: 'h:1' }, verify: ask $TOKEN, undo: z }]
+`);
+    run.start('a');
+    run.report(1, { type: 'started', at: 1 });
+    reopenWithout(run).report(1, { type: 'ready', at: 2 });
+    expect([run.state('a'), run.effects]).toEqual([{ status: 'verifying', attempt: 1 }, []]);
+  });
+
+  test('is not asked of an undo that ends then', () => {
+    const run = heldRun(proven());
+    run.start('a');
+    run.settle();
+    run.rollBack();
+    reopenWithout(run).end(2);
+    expect([undoStates(run), run.effects]).toEqual([['verifying'], []]);
+    expect(reasonsOf(run.decide({ type: 'resume rollback' }))).toEqual(['TOKEN', 'OTHER']);
+  });
+
+  test('is asked of an undo that names no secret, where the rollback was begun without any', () => {
+    const run = heldRun(proven());
+    run.start('a');
+    run.settle();
+    reopenWithout(run).rollBack();
+    run.end(2);
+    expect(run.effects.at(-1)).toEqual({ type: 'ask verify', attempt: 2 });
+  });
+
+  test('is asked for before what a person did is done', () => {
+    const run = heldRun(
+      '  - { id: one, title: One, steps: [{ id: a, title: A, manual: Do it., verify: ask $TOKEN }] }',
+    );
+    run.start('a');
+    reopenWithout(run);
+    const finished = { type: 'finish manual', stepId: 'a', note: '', accepted: 'person' } as const;
+    expect(reasonsOf(run.decide(finished))).toEqual(['TOKEN', 'OTHER']);
+    expect(run.state('a').status).toBe('running');
+  });
+
+  test('begins no retry of a step that fails then', () => {
+    const run = heldRun(proven(', retry: { times: 2, every: 1s }'));
+    run.start('a');
+    reopenWithout(run).end(1, 1);
+    expect([run.state('a').status, run.effects]).toEqual(['failed', []]);
+  });
+});
+
+describe('a checklist that asks its commands, without their secret', () => {
+  const checked = `
+  - id: one
+    title: One
+    steps:
+      - { id: a, title: A, run: x, readonly: true }
+    checklist: [{ id: green, text: Green, run: ask $TOKEN }]
+  - id: two
+    title: Two
+    steps: [{ id: b, title: B, run: x, readonly: true }]
+`;
+  const isAsked = (run: DecidedRun) => run.told().includes('ItemAsked');
+
+  test.each([{}, { phaseId: 'one' }, { toStepId: 'b' }])('is not asked by running on: %o', (limits) => {
+    const run = heldRun(checked);
+    run.start('a');
+    run.end(1);
+    reopenWithout(run);
+    expect(reasonsOf(run.runOn(limits))).toEqual(['TOKEN', 'OTHER']);
+    expect([isAsked(run), run.run.runOn]).toEqual([false, undefined]);
+    withSecrets(run, ['TOKEN', 'OTHER']).runOn(limits);
+    expect(isAsked(run)).toBe(true);
+  });
+
+  test('ends running on that comes to it', () => {
+    const run = heldRun(checked);
+    run.runOn();
+    withSecrets(run, ['OTHER']).end(1);
+    expect([isAsked(run), run.run.runOn, run.run.runOnEnded]).toEqual([false, undefined, 'TOKEN has no value']);
+  });
+
+  test('holds up no running on to what is there already', () => {
+    const run = heldRun(checked);
+    run.start('a');
+    run.end(1);
+    reopenWithout(run).runOn({ toStepId: 'a' });
+    expect(run.run.runOnEnded).toBe('“A” is done');
   });
 });

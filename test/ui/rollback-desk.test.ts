@@ -74,3 +74,19 @@ test('an undo that could be settled only with a secret leaves no field behind th
     { action: { type: 'open', overlay: { kind: 'rollback' } } },
   ]);
 });
+
+test('an undo whose verify waits for a secret says so, and how it is given', () => {
+  const run = new DecidedRun(
+    bookOf(
+      "  - { id: one, title: One, steps: [{ id: a, title: A, run: 'true', undo: { run: x, verify: ask $TOKEN } }] }",
+      'vars: { TOKEN: { secret: true } }',
+    ),
+  );
+  run.context = { ...run.context, secretsHeld: ['TOKEN'] };
+  run.start('a');
+  run.end(1);
+  run.rollBack();
+  run.context = { ...run.context, secretsHeld: [] };
+  run.reopen().end(2);
+  expect(frameOf(run, [open], [100, 30]).text).toMatch(/Undo: A +verifying.*\n.*waits for TOKEN\. ⏎ asks for it\./);
+});

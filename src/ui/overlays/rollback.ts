@@ -8,7 +8,7 @@ import { durationText, reasonText } from '../../run/sentences.ts';
 import type { Rollback, Run, UndoState } from '../../run/state.ts';
 import { undoCautions } from '../../run/undo-caution.ts';
 import { planRefusal } from '../keys/rollback-keys.ts';
-import { hanging } from '../panes/detail.ts';
+import { awaitedBy, hanging } from '../panes/detail.ts';
 import { rollbackShown, type Scene, selectedUndo } from '../scene.ts';
 import { type Row, type Style, span, wrapText } from '../spans.ts';
 import { marks, styles, undoLook } from '../theme.ts';
@@ -60,7 +60,7 @@ export function rollbackSheet(scene: Scene, width: number): Sheet {
   const selected = items[at] === undefined ? undefined : rollback.items[items[at].id];
   const inner = width - 4;
   const about = [
-    ...(selected === undefined ? [] : [...undoFailure(selected, inner), ...unknownUndoRows(scene, inner)]),
+    ...(selected === undefined ? [] : [...undoFailure(scene, selected, inner), ...unknownUndoRows(scene, inner)]),
     ...byHand(scene, items[at], inner),
   ].map((row): Row => ['    ', ...row]);
   const remaining = staysAfter(run, rollback).flatMap((one) =>
@@ -189,8 +189,14 @@ function undoRow(scene: Scene, rollback: Rollback, item: RollbackItem): Row {
   return [span(look.glyph, look.style), ` ${deskTitle(scene.run, item)}  `, span(`${look.word}${time}`, look.style)];
 }
 
-function undoFailure(state: UndoState, width: number): readonly Row[] {
+function undoFailure(scene: Scene, state: UndoState, width: number): readonly Row[] {
   switch (state.status) {
+    case 'verifying': {
+      const names = awaitedBy(scene, state.attempt);
+      return names === undefined
+        ? []
+        : hanging(marks.warning, styles.wary, `Its verify waits for ${names}. ⏎ asks for it.`, width);
+    }
     case 'failed':
       return state.reasons.flatMap((reason) => hanging('✖', styles.bad, reasonText(reason), width));
     case 'unknown':

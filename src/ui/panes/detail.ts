@@ -1,6 +1,7 @@
 import type { Step } from '../../definition/runbook.ts';
+import { awaitedNames } from '../../run/missing-for-proof.ts';
 import { expandFor } from '../../run/plan.ts';
-import { canUndo, isDone, isInBackground, phaseById, stateOf } from '../../run/select.ts';
+import { attemptByNumber, canUndo, isDone, isInBackground, phaseById, stateOf } from '../../run/select.ts';
 import { estimateText, lengthText, reasonText, stateText } from '../../run/sentences.ts';
 import type { Scene } from '../scene.ts';
 import { type Row, type Style, span, wrapText } from '../spans.ts';
@@ -67,6 +68,11 @@ function stateRows(scene: Scene, step: Step, width: number): readonly Row[] {
     case 'starting':
     case 'running':
       return [];
+    case 'verifying': {
+      const names = awaitedBy(scene, state.attempt);
+      if (names === undefined) return hanging(look.glyph, look.style, look.word, width);
+      return hanging(marks.warning, styles.wary, `It has ended, and its verify waits for ${names}. v: type it.`, width);
+    }
     case 'failed':
     case 'timed out':
     case 'stopped': {
@@ -95,6 +101,12 @@ function stateRows(scene: Scene, step: Step, width: number): readonly Row[] {
     default:
       return hanging(look.glyph, look.style, look.word, width);
   }
+}
+
+/** Names of what the verify of an attempt waits for. What another screen was given, nobody can tell here. */
+export function awaitedBy({ run, engine, holding }: Scene, attempt: number): string | undefined {
+  if (holding.kind !== 'writer') return undefined;
+  return awaitedNames(run, attemptByNumber(run, attempt), { secretsHeld: engine.secretsHeld() });
 }
 
 /** What the step does: the edit's difference, or the command. */
