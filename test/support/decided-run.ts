@@ -63,6 +63,13 @@ export class DecidedRun {
     }
   }
 
+  /** The operator adopts another definition, whatever would be refused of it. */
+  adopt(runbook: Runbook): this {
+    this.runbook = runbook;
+    this.later(1).record([{ type: 'DefinitionAdopted', definition: 'e', file: 'runbook-e.yaml', changes: [] }]);
+    return this;
+  }
+
   /** The screen was gone and is back: nobody performs what was to be done before. */
   reopen(): this {
     this.later(1);
