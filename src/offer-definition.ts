@@ -2,6 +2,8 @@ import { readDefinitionText } from './adapters/read-definition-text.ts';
 import { digestOf, storeDefinition } from './adapters/run-folders.ts';
 import { diffDefinitions } from './definition/definition-diff.ts';
 import { loadRunbook } from './definition/load-runbook.ts';
+import { diffPhases } from './definition/phase-diff.ts';
+import type { Runbook } from './definition/runbook.ts';
 import type { Engine } from './engine/engine.ts';
 import { matchInTime } from './live/match-in-time.ts';
 import type { Opening } from './opening.ts';
@@ -38,10 +40,7 @@ export async function offerChange(engine: Engine, opening: Opening, known: Map<s
   const run = engine.run();
   const digest = digestOf(file.text);
   if (digest === run.definition || digest === run.keptOver) return;
-  const changes = diffDefinitions(run.runbook, file.runbook).map(
-    (one) =>
-      `${one.kind} ${one.phaseId}/${one.stepId}: ${one.title}${one.changes.length > 0 ? ` (${one.changes.join(', ')})` : ''}`,
-  );
+  const changes = changeLines(run.runbook, file.runbook);
   const adopt = async (): Promise<readonly RunEventBody[]> => {
     const name = await storeDefinition(folder, file.text);
     known.set(digest, file.text);
@@ -62,6 +61,17 @@ export async function offerChange(engine: Engine, opening: Opening, known: Map<s
     answer: (choice) =>
       choice === 'adopt' ? adopt() : Promise.resolve([{ type: 'DefinitionKept', definition: digest }]),
   });
+}
+
+/** A line for each phase that asks something else, then one for each step that differs. */
+function changeLines(old: Runbook, now: Runbook): readonly string[] {
+  const told = (changes: readonly string[]) => (changes.length > 0 ? ` (${changes.join(', ')})` : '');
+  return [
+    ...diffPhases(old, now).map((one) => `changed ${one.phaseId}: ${one.title}${told(one.changes)}`),
+    ...diffDefinitions(old, now).map(
+      (one) => `${one.kind} ${one.phaseId}/${one.stepId}: ${one.title}${told(one.changes)}`,
+    ),
+  ];
 }
 
 /** Values of variables that came with a changed definition. */

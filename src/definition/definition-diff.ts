@@ -1,3 +1,4 @@
+import { fieldChanges } from './field-changes.ts';
 import type { Runbook, Step } from './runbook.ts';
 
 /** How one step of a definition differs between two editions. */
@@ -10,6 +11,9 @@ export type StepDifference = {
   /** What differs, one line each: the field, before and after; for a moved step, from where to where. */
   readonly changes: readonly string[];
 };
+
+/** Where it stands in the file says nothing about what a step does. */
+const unread: readonly string[] = ['position'];
 
 type Placed = { readonly step: Step; readonly phaseId: string; readonly list: 'steps' | 'rollback' };
 
@@ -37,7 +41,7 @@ export function diffDefinitions(old: Runbook, now: Runbook): readonly StepDiffer
       : stayed.has(stepId)
         ? []
         : [`moved within ${place(was)}`];
-    const changes = fieldChanges(was.step, step);
+    const changes = fieldChanges(was.step, step, unread);
     if (changes.length > 0) differences.push({ kind: 'changed', ...base, changes: [...move, ...changes] });
     else if (move.length > 0) differences.push({ kind: 'moved', ...base, changes: move });
   }
@@ -85,26 +89,4 @@ function unmoved(before: readonly string[], after: readonly string[]): Set<strin
   const kept = new Set<string>();
   for (let index = tails.at(-1) ?? -1; index >= 0; index = previous[index] ?? -1) kept.add(after[index] ?? '');
   return kept;
-}
-
-/** Where it stands in the file says nothing about what a step does. */
-const unread: readonly string[] = ['position'];
-
-function fieldChanges(old: Step, now: Step): string[] {
-  const names = [...new Set([...Object.keys(old), ...Object.keys(now)])].filter((name) => !unread.includes(name));
-  return names.flatMap((name) => {
-    const was = written((old as Record<string, unknown>)[name]);
-    const is = written((now as Record<string, unknown>)[name]);
-    return was === is ? [] : [`${name}: ${was} → ${is}`];
-  });
-}
-
-/** A value as text, maps with their keys in order so that equal values read the same. */
-function written(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }

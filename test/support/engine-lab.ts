@@ -28,6 +28,8 @@ export type EngineLab = {
   readonly answers: Map<string, ProbeAnswer[]>;
   readonly disk: { isFull: boolean };
   readonly clock: ManualClock;
+  /** Definitions that may be adopted, by digest. */
+  readonly definitions: Map<string, Runbook>;
   readonly report: (folder: string, report: AttemptReport) => void;
   /** The run's journal. */
   readonly events: readonly RunEvent[];
@@ -75,6 +77,8 @@ export function engineLab(runbook: Runbook, script: Readonly<Record<string, Scri
   const specs: AttemptSpec[] = [];
   const answers = new Map<string, ProbeAnswer[]>();
   const disk = { isFull: false };
+  const definitions = new Map<string, Runbook>();
+  const definitionOf = (digest: string) => definitions.get(digest) ?? runbook;
   const clock = manualClock(from?.events.at(-1)?.at ?? runBegan);
   const reports = new Map<string, (report: AttemptReport) => void>();
   const events: RunEvent[] = [...(from?.events ?? [])];
@@ -103,9 +107,9 @@ export function engineLab(runbook: Runbook, script: Readonly<Record<string, Scri
   };
   const runners = scripted({ script, left, log, specs, reports, clock, evidence: from?.evidence ?? {} });
   const engine = new Engine({
-    run: from ? replay('r1', events, () => runbook) : begin('r1', first, runbook),
+    run: from ? replay('r1', events, definitionOf) : begin('r1', first, runbook),
     events: [...events],
-    definitionOf: () => runbook,
+    definitionOf,
     journal,
     runners,
     probes: {
@@ -131,6 +135,7 @@ export function engineLab(runbook: Runbook, script: Readonly<Record<string, Scri
     answers,
     disk,
     clock,
+    definitions,
     report,
     events,
     reopen: (evidence, next = {}) => {

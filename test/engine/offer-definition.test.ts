@@ -1,0 +1,30 @@
+import { describe, expect, test } from 'vitest';
+import type { Intent } from '../../src/run/intent.ts';
+import type { Ending } from '../../src/runner/spec.ts';
+import { bookText } from '../support/book.ts';
+import { offerLab } from '../support/offer-lab.ts';
+
+const well: Ending = { kind: 'exited', status: 0 };
+const run = (stepId: string): Intent => ({ type: 'run step', stepId, answers: [], accepted: 'person' });
+const book = (more = '', step = ', undo: z', head = '') =>
+  bookText(
+    `  - { id: begin, title: Begin, steps: [{ id: b, title: B, run: x, undo: z }] }
+  - { id: one, title: One${more}, steps: [{ id: a, title: A, run: x${step} }] }
+  - { id: end, title: End, steps: [{ id: c, title: C, run: x, undo: z }] }`,
+    head,
+  );
+
+describe('a changed definition', () => {
+  test('is offered with what is asked about a phase, then with its steps', async (context) => {
+    const lab = offerLab(context, book(', gate: Go?, danger: true, checklist: [{ id: i, text: I, run: c }]'), {
+      '0001-b': well,
+    });
+    await lab.engine.send(run('b'));
+    await lab.engine.idle();
+    await lab.offer(book(", checklist: [{ id: i, text: I, run: 'true' }]", ', undo: y'));
+    expect(lab.engine.definitionChange()?.changes).toEqual([
+      'changed one: One (gate: "Go?" → nothing, danger: true → false, item i, run: "c" → "true")',
+      'changed one/a: A (undo: {"script":"z"} → {"script":"y"})',
+    ]);
+  });
+});

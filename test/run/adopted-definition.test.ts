@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { isConfirmed } from '../../src/run/select.ts';
+import { bookOf } from '../support/book.ts';
+import { DecidedRun, reasonsOf } from '../support/decided-run.ts';
+
+const step = (id: string) => `{ id: ${id}, title: ${id.toUpperCase()}, run: x, undo: z }`;
+const steps = (...ids: readonly string[]) => `steps: [${ids.map(step).join(', ')}]`;
+
+describe('a gate that was opened', () => {
+  const first =
+    'id: one, title: One, gate: Go?, danger: true, checklist: [{ id: i, text: I }, { id: j, text: J, run: c }]';
+  const book = (one: string, two = 'id: two, title: Two') => bookOf(`  - { ${one} }\n  - { ${two}, ${steps('c')} }\n`);
+
+  function opened(): DecidedRun {
+    const run = new DecidedRun(book(`${first}, ${steps('a', 'b')}`));
+    run.runOn({ phaseId: 'one' });
+    run.settle();
+    run.decide({ type: 'open gate', phaseId: 'one', said: 'y', accepted: 'person' });
+    expect(isConfirmed(run.run, 'gate', 'one')).toBe(true);
+    return run;
+  }
+
+  test.each([
+    ['its question', `${first.replace('Go?', 'Is the new check green too?')}, ${steps('a', 'b')}`],
+    ['a step more', `${first}, ${steps('a', 'b', 'd')}`],
+    ['a step less', `${first}, ${steps('a')}`],
+    ['an item more', `${first.replace('[', '[{ id: k, text: K }, ')}, ${steps('a', 'b')}`],
+    ['an item less', `${first.replace('{ id: i, text: I }, ', '')}, ${steps('a', 'b')}`],
+    ['what an item says', `${first.replace('text: I', 'text: Other')}, ${steps('a', 'b')}`],
+    ['what an item asks', `${first.replace('run: c', 'run: d')}, ${steps('a', 'b')}`],
+    ['its phase', `${first.replace('id: one', 'id: uno')}, ${steps('a', 'b')}`],
+  ])('is asked again where a definition is adopted that changes %s', (_, changed) => {
+    const run = opened().adopt(book(changed));
+    expect(isConfirmed(run.run, 'gate', 'one')).toBe(false);
+    expect(isConfirmed(run.run, 'danger', 'one')).toBe(true);
+    expect(reasonsOf(run.decide({ type: 'run step', stepId: 'c', answers: [], accepted: 'person' }))).toContain('gate');
+  });
+
+  test('is not open again when what it asked about comes back', () => {
+    const run = opened().adopt(book(`id: one, title: One, ${steps('a', 'b')}`));
+    run.adopt(book(`${first}, ${steps('a', 'b')}`));
+    expect(isConfirmed(run.run, 'gate', 'one')).toBe(false);
+  });
+
+  test('stays open where a definition is adopted that asks the same about the same', () => {
+    const run = opened().adopt(
+      book(`about: Changed, ${first}, ${steps('b', 'a')}`, 'id: two, title: Other, danger: true'),
+    );
+    expect(isConfirmed(run.run, 'gate', 'one')).toBe(true);
+  });
+});
