@@ -1,7 +1,7 @@
 import type { Runbook } from '../definition/runbook.ts';
 import { gateClosed, without, withStep } from './changed-run.ts';
 import type { EventOf, RunEvent } from './event.ts';
-import { keptConfirmations } from './kept-confirmations.ts';
+import { keptConfirmations, keptItems } from './kept-answers.ts';
 import { reduceAttempt } from './reduce-attempt.ts';
 import { rollbackEnded, rollbackStarted, undoBlocked, undoNotNeeded, undoResolved } from './reduce-rollback.ts';
 import type { ItemState, Run, StepState } from './state.ts';
@@ -185,7 +185,7 @@ function adopted(run: Run, runbook: Runbook, definition: string): Run {
     runbook,
     definition,
     steps: statesFor(runbook, run.steps),
-    items: itemsFor(runbook, run.items),
+    items: itemsFor(runbook, keptItems(run, runbook)),
     confirmations: keptConfirmations(run, runbook),
   };
   return without(next, 'keptOver');

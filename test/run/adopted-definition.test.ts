@@ -49,3 +49,21 @@ describe('a gate that was opened', () => {
     expect(isConfirmed(run.run, 'gate', 'one')).toBe(true);
   });
 });
+
+describe('a ticked item', () => {
+  const book = (item: string) => bookOf(`  - { id: one, title: One, ${steps('a')}, checklist: [${item}] }\n`);
+
+  test.each([
+    ['{ id: i, text: I, run: c }', 'ticked'],
+    ['{ id: i, text: I, run: other }', 'open'],
+    ['{ id: i, text: Other, run: c }', 'open'],
+    ['{ id: i, text: I }', 'open'],
+  ])('says of %s that it is %s', (item, status) => {
+    const run = new DecidedRun(book('{ id: i, text: I, run: c }'));
+    run.runOn();
+    run.settle();
+    expect([run.run.items['i']?.status, run.status()]).toEqual(['ticked', 'succeeded']);
+    run.adopt(book(item));
+    expect(run.run.items['i']?.status).toBe(status);
+  });
+});

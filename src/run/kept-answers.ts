@@ -1,4 +1,4 @@
-import type { Phase, Runbook } from '../definition/runbook.ts';
+import type { ChecklistItem, Phase, Runbook } from '../definition/runbook.ts';
 import type { Run } from './state.ts';
 
 /** What was confirmed and still counts by another definition: a gate was opened over what it asked about then. */
@@ -11,6 +11,13 @@ export function keptConfirmations(run: Run, now: Runbook): Run['confirmations'] 
   return run.confirmations.filter(({ reason, phaseId }) => reason !== 'gate' || same.has(phaseId));
 }
 
+/** What is known of the items that another definition asks in the same words, by the same command. */
+export function keptItems(run: Run, now: Runbook): Run['items'] {
+  const asked = new Set(now.phases.flatMap(itemsOf));
+  const same = run.runbook.phases.flatMap((phase) => phase.checklist.filter((item) => asked.has(written(item))));
+  return Object.fromEntries(same.flatMap(({ id }) => (run.items[id] ? [[id, run.items[id]]] : [])));
+}
+
 /** Whether the gate asks the same, about the same steps and items; their order aside. */
 function isSameGate(was: Phase, is: Phase): boolean {
   return was.gate === is.gate && isSame(stepsOf(was), stepsOf(is)) && isSame(itemsOf(was), itemsOf(is));
@@ -21,7 +28,11 @@ function stepsOf({ steps }: Phase): readonly string[] {
 }
 
 function itemsOf({ checklist }: Phase): readonly string[] {
-  return checklist.map(({ id, text, run }) => JSON.stringify([id, text, run]));
+  return checklist.map(written);
+}
+
+function written({ id, text, run }: ChecklistItem): string {
+  return JSON.stringify([id, text, run]);
 }
 
 function isSame(some: readonly string[], others: readonly string[]): boolean {
