@@ -1,4 +1,4 @@
-import { activeRollback, foregroundStepId, stepById, unknownStepId } from '../run/select.ts';
+import { activeRollback, askedItem, foregroundStepId, stepById, unknownStepId } from '../run/select.ts';
 import type { Run } from '../run/state.ts';
 
 /** Why a changed definition can't be adopted now; undefined: it can. */
@@ -9,5 +9,8 @@ export function adoptionRefusal(run: Run): string | undefined {
     return `Nobody knows how “${stepById(run, unknown).title}” ended. Settle that first: Enter on it.`;
   if (run.active.length > 0 || run.runOn !== undefined || foregroundStepId(run) !== undefined)
     return 'Something is running by the stored definition. Wait for it, or stop it: x.';
+  // Its answer would tick, or not, what the adopted definition asks under the same id.
+  const asked = askedItem(run);
+  if (asked) return `“${asked.text}” is being asked. Wait for the answer.`;
   return undefined;
 }

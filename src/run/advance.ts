@@ -8,6 +8,7 @@ import { expandFor } from './plan.ts';
 import { hasStarted } from './rollback.ts';
 import {
   activeRollback,
+  askedItem,
   comesAfter,
   foregroundStepId,
   isConfirmed,
@@ -102,7 +103,7 @@ function beginOnly(before: Draft, stepId: string): Draft {
 }
 
 function foregroundBusy({ run }: Draft): boolean {
-  return foregroundStepId(run) !== undefined || Object.values(run.items).some((item) => item.status === 'asking');
+  return foregroundStepId(run) !== undefined || askedItem(run) !== undefined;
 }
 
 function nextStep({ run }: Draft, phase: Phase): Step | undefined {

@@ -15,6 +15,7 @@ import {
 } from './ordering.ts';
 import {
   activeRollback,
+  askedItem,
   comesAfter,
   foregroundStepId,
   isConfirmed,
@@ -23,7 +24,6 @@ import {
   isReached,
   isUp,
   isWatching,
-  itemById,
   openQuestions,
   phaseById,
   phaseOfStep,
@@ -51,8 +51,8 @@ function whyNoStep(run: Run, stepId: string, context: Context): string | undefin
   const unknown = unknownStepId(run);
   if (unknown !== undefined)
     return `Nobody knows how “${stepById(run, unknown).title}” ended. Settle that first: Enter on it.`;
-  const asking = Object.entries(run.items).find(([, item]) => item.status === 'asking');
-  if (asking) return `“${itemById(run, asking[0]).item.text}” is being asked. Wait for the answer.`;
+  const asked = askedItem(run);
+  if (asked) return `“${asked.text}” is being asked. Wait for the answer.`;
   const step = stepById(run, stepId);
   if (isInBackground(run, step)) return `“${step.title}” is running. Stop it: x.`;
   if (isUp(run, stepId)) return `“${step.title}” is up. Stop it first: x.`;

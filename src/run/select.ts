@@ -42,6 +42,12 @@ export function itemById(run: Run, itemId: string): { readonly item: ChecklistIt
   throw new RangeError(`The definition has no checklist item "${itemId}".`);
 }
 
+/** The checklist item whose command is being asked. */
+export function askedItem(run: Run): ChecklistItem | undefined {
+  const asked = Object.entries(run.items).find(([, state]) => state.status === 'asking');
+  return asked && itemById(run, asked[0]).item;
+}
+
 /** The state of a step; a step that came with an adopted definition is pending. */
 export function stateOf(run: Run, stepId: string): StepState {
   return run.steps[stepId] ?? { status: 'pending' };

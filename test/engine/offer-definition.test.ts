@@ -5,7 +5,11 @@ import { bookText } from '../support/book.ts';
 import { offerLab } from '../support/offer-lab.ts';
 
 const well: Ending = { kind: 'exited', status: 0 };
-const run = (stepId: string): Intent => ({ type: 'run step', stepId, answers: [], accepted: 'person' });
+/** Runs a step; out of order where it is said so. */
+const run = (stepId: string, reason?: 'out of order'): Intent => {
+  const answers = reason === undefined ? [] : [{ reason, phaseId: 'one', stepId, said: 'yes' }];
+  return { type: 'run step', stepId, answers, accepted: 'person' };
+};
 const book = (more = '', step = ', undo: z', head = '') =>
   bookText(
     `  - { id: begin, title: Begin, steps: [{ id: b, title: B, run: x, undo: z }] }
@@ -26,5 +30,22 @@ describe('a changed definition', () => {
       'changed one: One (gate: "Go?" → nothing, danger: true → false, item i, run: "c" → "true")',
       'changed one/a: A (undo: {"script":"z"} → {"script":"y"})',
     ]);
+  });
+
+  test('is not adopted while an item is asked: the answer would be one to another question', async (context) => {
+    const items = (command: string) => `, checklist: [{ id: i, text: Is it up, run: ${command} }]`;
+    const lab = offerLab(context, book(items('old')), { '0001-b': well });
+    await lab.engine.send(run('b'));
+    await lab.engine.idle();
+    await lab.offer(book(items('new')));
+    const answer = lab.holdAnswer();
+    await lab.engine.send({ type: 'tick item', itemId: 'i', accepted: 'person' });
+    const why = '“Is it up” is being asked. Wait for the answer.';
+    expect(await lab.engine.answerDefinitionChange('adopt')).toEqual({ kind: 'refused', why });
+    answer({ held: true, found: '' });
+    await lab.engine.idle();
+    expect(lab.engine.run().items['i']?.status).toBe('ticked');
+    expect(await lab.engine.answerDefinitionChange('adopt')).toEqual({ kind: 'done' });
+    expect(lab.engine.run().items['i']?.status).toBe('open');
   });
 });

@@ -26,6 +26,8 @@ export type EngineLab = {
   readonly specs: AttemptSpec[];
   /** Answers of questions by purpose, first come; what is not there holds. */
   readonly answers: Map<string, ProbeAnswer[]>;
+  /** The next question has no answer until this is called with one. */
+  readonly holdAnswer: () => (answer: ProbeAnswer) => void;
   readonly disk: { isFull: boolean };
   readonly clock: ManualClock;
   /** Definitions that may be adopted, by digest. */
@@ -76,6 +78,7 @@ export function engineLab(runbook: Runbook, script: Readonly<Record<string, Scri
   const log: string[] = [];
   const specs: AttemptSpec[] = [];
   const answers = new Map<string, ProbeAnswer[]>();
+  const held: Promise<ProbeAnswer>[] = [];
   const disk = { isFull: false };
   const definitions = new Map<string, Runbook>();
   const definitionOf = (digest: string) => definitions.get(digest) ?? runbook;
@@ -115,6 +118,8 @@ export function engineLab(runbook: Runbook, script: Readonly<Record<string, Scri
     probes: {
       ask: async ({ purpose }) => {
         log.push(`ask ${purpose}`);
+        const withheld = held.shift();
+        if (withheld) return withheld;
         return answers.get(purpose)?.shift() ?? { held: purpose !== 'unless', found: '' };
       },
     },
@@ -133,6 +138,11 @@ export function engineLab(runbook: Runbook, script: Readonly<Record<string, Scri
     log,
     specs,
     answers,
+    holdAnswer: () => {
+      const { promise, resolve } = Promise.withResolvers<ProbeAnswer>();
+      held.push(promise);
+      return resolve;
+    },
     disk,
     clock,
     definitions,
