@@ -44,7 +44,10 @@ export async function offerChange(engine: Engine, opening: Opening, known: Map<s
   const adopt = async (): Promise<readonly RunEventBody[]> => {
     const name = await storeDefinition(folder, file.text);
     known.set(digest, file.text);
-    return [{ type: 'DefinitionAdopted', definition: digest, file: name, changes }, ...newValues(run, opening)];
+    return [
+      { type: 'DefinitionAdopted', definition: digest, file: name, changes },
+      ...newValues(engine.run(), file.runbook, opening),
+    ];
   };
   if (run.attempts.length === 0) {
     try {
@@ -74,10 +77,10 @@ function changeLines(old: Runbook, now: Runbook): readonly string[] {
   ];
 }
 
-/** Values of variables that came with a changed definition. */
-function newValues(run: Run, { file, values, around }: Opening): readonly RunEventBody[] {
+/** Values of variables that came with a changed definition, and have none by now. */
+function newValues(run: Run, runbook: Runbook, { values, around }: Opening): readonly RunEventBody[] {
   const sources = { flags: {}, environment: {}, project: { ...values.values, ...run.values } };
-  const resolved = resolveValues(file.runbook, sources, around.place.home, matchInTime).values;
+  const resolved = resolveValues(runbook, sources, around.place.home, matchInTime).values;
   return Object.entries(resolved)
     .filter(([name]) => run.values[name] === undefined)
     .map(([name, value]) => ({ type: 'VariableSet', name, value }));

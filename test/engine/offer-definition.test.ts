@@ -48,4 +48,15 @@ describe('a changed definition', () => {
     expect(await lab.engine.answerDefinitionChange('adopt')).toEqual({ kind: 'done' });
     expect(lab.engine.run().items['i']?.status).toBe('open');
   });
+
+  test('leaves a value that was typed since it was offered', async (context) => {
+    const vars = (more: string) => `vars:\n  OPT: { optional: true${more} }\n  NEW: { optional: true${more} }\n`;
+    const lab = offerLab(context, book('', '', vars('')), { '0001-b': well });
+    await lab.engine.send(run('b'));
+    await lab.engine.idle();
+    await lab.offer(book('', '', vars(', default: from the file')));
+    await lab.engine.send({ type: 'set variable', name: 'OPT', value: 'typed by a person' });
+    expect(await lab.engine.answerDefinitionChange('adopt')).toEqual({ kind: 'done' });
+    expect(lab.engine.run().values).toEqual({ OPT: 'typed by a person', NEW: 'from the file' });
+  });
 });
