@@ -34,7 +34,7 @@ export async function lookAtDefinition(opening: Opening): Promise<void> {
   await offerChange(writer.engine, opening, writer.known);
 }
 
-/** A changed definition of a run that has done nothing yet is simply taken; else the operator chooses. */
+/** A changed definition of a run that has done nothing yet, and does nothing, is simply taken; else the operator chooses. */
 export async function offerChange(engine: Engine, opening: Opening, known: Map<string, string>): Promise<void> {
   const { folder, file } = opening;
   const run = engine.run();
@@ -49,16 +49,7 @@ export async function offerChange(engine: Engine, opening: Opening, known: Map<s
       ...newValues(engine.run(), file.runbook, opening),
     ];
   };
-  if (run.attempts.length === 0) {
-    try {
-      await engine.record(await adopt());
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      engine.setTrouble(`The stored definition holds: the changed one could not be kept (${why}).`);
-    }
-    return;
-  }
-  engine.offerDefinition({
+  await engine.takeDefinition({
     changes: changes.length > 0 ? changes : ['no step differs: texts, variables or comments do'],
     whyNot: (now) => whyNotAdopt(now, file.runbook),
     answer: (choice) =>

@@ -26,6 +26,15 @@ import { createWorkQueue } from './work-queue.ts';
 /** One object for ever: screens compare it to see whether anything changed. */
 const WRITER: Holding = { kind: 'writer' };
 
+/** The definition's file says something else than the stored one. */
+export type DefinitionChange = {
+  /** What differs, a line each. */
+  readonly changes: readonly string[];
+  /** Why it can't be adopted, asked when it is to be; undefined: it can. */
+  readonly whyNot: (run: Run) => string | undefined;
+  readonly answer: (choice: 'stay' | 'adopt') => Promise<readonly RunEventBody[]>;
+};
+
 /** How long the engine waits before it tries again to write what has already happened. */
 const REWRITE_MS = 2_000;
 
@@ -50,13 +59,7 @@ export class Engine implements EngineApi {
   /** Attempts whose files can't be written, by number: why. */
   private readonly hindered = new Map<number, string>();
   private away: readonly string[] = [];
-  private change:
-    | {
-        readonly changes: readonly string[];
-        readonly whyNot: (run: Run) => string | undefined;
-        readonly answer: (choice: 'stay' | 'adopt') => Promise<readonly RunEventBody[]>;
-      }
-    | undefined;
+  private change: DefinitionChange | undefined;
   private size = { columns: 100, rows: 30 };
   private closed = false;
 
@@ -111,37 +114,21 @@ export class Engine implements EngineApi {
     this.publish();
   }
 
-  /** The definition file differs from the stored one. */
-  offerDefinition(change: {
-    readonly changes: readonly string[];
-    /** Why it can't be adopted, asked when it is to be; undefined: it can. */
-    readonly whyNot: (run: Run) => string | undefined;
-    readonly answer: (choice: 'stay' | 'adopt') => Promise<readonly RunEventBody[]>;
-  }): void {
-    this.change = change;
-    this.publish();
-  }
-
   answerDefinitionChange(choice: 'stay' | 'adopt'): Promise<Reply> {
     const { change } = this;
     if (!change) return Promise.resolve({ kind: 'refused', why: 'The definition has not changed.' });
+    return this.work.enqueue(() => this.answerChange(change, choice));
+  }
+
+  /** Adopts a changed definition where nothing was done, or is about to be, by the stored one; else it is offered. */
+  takeDefinition(change: DefinitionChange): Promise<void> {
     return this.work.enqueue(async () => {
-      const why = choice === 'adopt' ? (adoptionRefusal(this.run()) ?? change.whyNot(this.run())) : undefined;
-      if (why !== undefined) return { kind: 'refused', why };
-      if (!(await this.settle())) return this.unwritable();
-      let bodies: readonly RunEventBody[];
-      try {
-        bodies = await change.answer(choice);
-      } catch (error) {
-        return {
-          kind: 'refused',
-          why: `The changed definition could not be kept: ${messageOf(error)}. Nothing changed.`,
-        };
-      }
-      const written = await this.write(bodies);
-      if (written) this.change = undefined;
+      const isOffered = this.run().attempts.length > 0 || this.whyNotAdopt(change) !== undefined;
+      const reply = isOffered ? undefined : await this.answerChange(change, 'adopt');
+      if (reply?.kind === 'done') return;
+      if (reply?.kind === 'refused') this.problem = `The stored definition holds: ${reply.why}`;
+      this.change = change;
       this.publish();
-      return written ? { kind: 'done' } : this.unwritable();
     });
   }
 
@@ -302,6 +289,29 @@ export class Engine implements EngineApi {
       this.happened.push(completion);
       await this.settle();
     });
+  }
+
+  private async answerChange(change: DefinitionChange, choice: 'stay' | 'adopt'): Promise<Reply> {
+    const why = choice === 'adopt' ? this.whyNotAdopt(change) : undefined;
+    if (why !== undefined) return { kind: 'refused', why };
+    if (!(await this.settle())) return this.unwritable();
+    let bodies: readonly RunEventBody[];
+    try {
+      bodies = await change.answer(choice);
+    } catch (error) {
+      return {
+        kind: 'refused',
+        why: `The changed definition could not be kept: ${messageOf(error)}. Nothing changed.`,
+      };
+    }
+    const written = await this.write(bodies);
+    if (written) this.change = undefined;
+    this.publish();
+    return written ? { kind: 'done' } : this.unwritable();
+  }
+
+  private whyNotAdopt(change: DefinitionChange): string | undefined {
+    return adoptionRefusal(this.run()) ?? change.whyNot(this.run());
   }
 
   private folderOf(attempt: number, purpose: Purpose): string {
