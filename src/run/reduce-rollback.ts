@@ -50,47 +50,52 @@ export function undoNotNeeded(run: Run, event: EventOf<'UndoNotNeeded'>): Run {
 /** A rollback is finished, or was given up. */
 export function rollbackEnded(run: Run, event: EventOf<'RollbackFinished' | 'RollbackGivenUp'>): Run {
   const rollback = rollbackOf(run, event.rollback);
-  const ending: NonNullable<Rollback['ending']> =
+  const how =
     event.type === 'RollbackGivenUp'
-      ? { kind: 'given up', at: event.at, attempts: run.attempts.length, by: event.by, note: event.note }
-      : { kind: event.outcome, at: event.at, attempts: run.attempts.length };
-  const ended = { ...rollback, ending };
-  return withHalves(asBefore(withRollback(run, ended), ended, event.at), ended, event.at);
+      ? ({ kind: 'given up', by: event.by, note: event.note } as const)
+      : { kind: event.outcome };
+  const takenBack = run.runbook.phases
+    .filter((phase) => isWhollyUndone(rollback, how.kind, phase))
+    .flatMap((phase) => phase.steps.map((step) => step.id).filter((id) => rollback.plan.stepIds.includes(id)));
+  const left = leftRunning(run, rollback.plan).map((one) => one.stepId);
+  const ending: Ending = {
+    ...how,
+    at: event.at,
+    attempts: run.attempts.length,
+    takenBack,
+    leftRunning: takenBack.filter((id) => left.includes(id)),
+  };
+  const ended = asBefore(withRollback(run, { ...rollback, ending }), rollback, ending);
+  return withHalves(ended, rollback, ending);
 }
 
 /** What was taken back in part, or is not proven, does not stand as done any more. */
-function withHalves(run: Run, rollback: Rollback, at: number): Run {
-  const { plan, items, number } = rollback;
+function withHalves(run: Run, { plan, items, number }: Rollback, { takenBack, at }: Ending): Run {
   const halves = plan.items.flatMap(({ id, phaseId, work }) => {
     const { status } = items[id] ?? { status: 'waiting' };
     if (status === 'waiting' || status === 'not needed') return [];
     if (work.kind !== 'plan') return status === 'verifying' ? [work.stepId] : [];
     const phase = run.runbook.phases.find((one) => one.id === phaseId);
-    if (phase === undefined || isWhollyUndone(rollback, phase)) return [];
-    return phase.steps.map((step) => step.id).filter((stepId) => plan.stepIds.includes(stepId));
+    return (phase?.steps ?? []).map((step) => step.id).filter((stepId) => plan.stepIds.includes(stepId));
   });
-  const standing = halves.filter((stepId) => run.steps[stepId]?.status === 'succeeded');
+  const standing = halves.filter((stepId) => run.steps[stepId]?.status === 'succeeded' && !takenBack.includes(stepId));
   const state: StepState = { status: 'undo failed', at, rollback: number };
   return { ...run, steps: { ...run.steps, ...Object.fromEntries(standing.map((stepId) => [stepId, state])) } };
 }
+
+type Ending = NonNullable<Rollback['ending']>;
 
 /**
  * Steps that were taken back are pending again, ticks of their checklists want ticking anew, and what was confirmed for
  * their phases is asked again. What could only be taken back in part keeps what it says.
  */
-function asBefore(run: Run, rollback: Rollback, at: number): Run {
-  const { plan } = rollback;
-  const undone: StepState = { status: 'undone', at, rollback: rollback.number };
-  const whole = run.runbook.phases.filter((phase) => isWhollyUndone(rollback, phase));
-  const left = new Set(leftRunning(run, plan).map((one) => one.stepId));
-  const taken = whole.flatMap((phase) =>
-    phase.steps.filter((step) => plan.stepIds.includes(step.id) && !left.has(step.id)),
-  );
-  const steps = { ...run.steps, ...Object.fromEntries(taken.map((step) => [step.id, undone])) };
+function asBefore(run: Run, { number, plan }: Rollback, { takenBack, leftRunning: left, at }: Ending): Run {
+  const undone: StepState = { status: 'undone', at, rollback: number };
+  const taken = takenBack.filter((id) => !left.includes(id));
+  const steps = { ...run.steps, ...Object.fromEntries(taken.map((id) => [id, undone])) };
   if (plan.scope.kind === 'step') return { ...run, steps };
   const touched = run.runbook.phases.filter(
-    (phase) =>
-      plan.phaseIds.includes(phase.id) && phase.steps.some((step) => isUndoneBy(steps[step.id], rollback.number)),
+    (phase) => plan.phaseIds.includes(phase.id) && phase.steps.some((step) => isUndoneBy(steps[step.id], number)),
   );
   const open = touched.flatMap((phase) =>
     phase.checklist.map((item): [string, ItemState] => [item.id, { status: 'open' }]),
@@ -103,10 +108,9 @@ function asBefore(run: Run, rollback: Rollback, at: number): Run {
   };
 }
 
-/** Whether an ended rollback took back everything of a phase that it could. */
-export function isWhollyUndone({ plan, items, ending }: Rollback, phase: Phase): boolean {
-  if (!ending) return false;
-  if (ending?.kind === 'rolled back') return plan.phaseIds.includes(phase.id);
+/** Whether a rollback that ends so took back everything of a phase that it could. */
+function isWhollyUndone({ plan, items }: Rollback, kind: Ending['kind'], phase: Phase): boolean {
+  if (kind === 'rolled back') return plan.phaseIds.includes(phase.id);
   const own = plan.items.filter((item) => item.phaseId === phase.id);
   return (
     own.length > 0 && own.every((item) => ['done', 'not needed', 'marked done'].includes(items[item.id]?.status ?? ''))

@@ -1,9 +1,9 @@
 import type { Phase, Step } from '../definition/runbook.ts';
 import type { Remaining, RollbackItem, RollbackPlan, RollbackScope } from './event.ts';
-import { leftRunning, stepLeftRunning } from './left-running.ts';
-import { isWhollyUndone } from './reduce-rollback.ts';
+import { stepLeftRunning } from './left-running.ts';
 import { canUndo, phaseById, phaseOfStep, stateOf } from './select.ts';
 import type { Attempt, Rollback, Run } from './state.ts';
+import { unprovenAttempt } from './unproven-attempt.ts';
 
 /**
  * What a rollback would do now. Phases last first; within one, its own plan, else the undos of the steps that started,
@@ -110,10 +110,9 @@ export function startsSinceUndone(run: Run, stepId: string): readonly Attempt[] 
   );
 }
 
-function wasUndoneBy(run: Run, rollback: Rollback, stepId: string): boolean {
-  const { plan, items } = rollback;
-  const isLeft = leftRunning(run, plan).some((one) => one.stepId === stepId);
-  if (!isLeft && plan.stepIds.includes(stepId) && isWhollyUndone(rollback, phaseOfStep(run, stepId))) return true;
+function wasUndoneBy(run: Run, { plan, items, ending }: Rollback, stepId: string): boolean {
+  const isLeft = ending?.leftRunning.includes(stepId) && unprovenAttempt(run, stepId) !== undefined;
+  if (!isLeft && ending?.takenBack.includes(stepId)) return true;
   return plan.items.some(({ id, work }) => {
     const status = items[id]?.status;
     return work.kind !== 'plan' && work.stepId === stepId && (status === 'done' || status === 'marked done');

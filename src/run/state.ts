@@ -142,6 +142,10 @@ export type Rollback = {
     readonly at: number;
     /** How many attempts the run had by then: what is newer came after it, whatever a clock says. */
     readonly attempts: number;
+    /** Ids of the steps of phases of which it took back all that it could: those phases as they were then. */
+    readonly takenBack: readonly string[];
+    /** Those of them whose processes could not be proven gone by then. */
+    readonly leftRunning: readonly string[];
   };
   /** True after the screen was gone in the middle of it: it goes on when the operator says so. */
   readonly paused: boolean;

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { replay } from '../../src/run/reduce.ts';
+import { hasStarted, planRollback } from '../../src/run/rollback.ts';
 import { isConfirmed } from '../../src/run/select.ts';
 import { bookOf } from '../support/book.ts';
 import { DecidedRun, reasonsOf } from '../support/decided-run.ts';
@@ -65,5 +67,68 @@ describe('a ticked item', () => {
     expect([run.run.items['i']?.status, run.status()]).toEqual(['ticked', 'succeeded']);
     run.adopt(book(item));
     expect(run.run.items['i']?.status).toBe(status);
+  });
+});
+
+describe('what an earlier rollback took back', () => {
+  const items = (run: DecidedRun) => planRollback(run.run, { kind: 'run' }).items.map((item) => item.id);
+  const done = (run: DecidedRun, ...ids: readonly string[]) => {
+    for (const id of ids) {
+      run.start(id);
+      run.settle();
+    }
+    return run;
+  };
+
+  test('is not more after a step moved to a phase that was wholly undone', () => {
+    const book = (one: readonly string[], two: readonly string[]) =>
+      bookOf(`  - { id: one, title: One, ${steps(...one)} }\n  - { id: two, title: Two, ${steps(...two)} }\n`);
+    const [old, now] = [book(['a', 'a2'], ['b']), book(['a2'], ['a', 'b'])];
+    const run = done(new DecidedRun(old), 'a', 'a2', 'b');
+    run.rollBack();
+    run.end(4);
+    run.end(5);
+    run.end(6, 1);
+    run.decide({ type: 'resolve undo', itemId: 'undo:a', choice: 'skipped', note: 'later' });
+    run.effects.length = 0;
+    expect(run.statuses()).toEqual({ a: 'undo failed', a2: 'undone', b: 'undone' });
+    run.adopt(now);
+    expect(items(run)).toEqual(['undo:a']);
+    done(run, 'a2');
+    run.rollBack();
+    run.settle();
+    expect([run.status(), run.statuses()]).toEqual(['rolled back', { a: 'undone', a2: 'undone', b: 'undone' }]);
+    expect(replay('r1', run.events, (digest) => (digest === 'd' ? old : now))).toEqual(run.run);
+  });
+
+  test('is not undone again after its phase was renamed', () => {
+    const book = (id: string) =>
+      bookOf(`  - { id: ${id}, title: One, steps: [{ id: a, title: A, run: x }], rollback: [{ id: back, title: Back, run: y }] }
+  - { id: two, title: Two, ${steps('b')} }\n`);
+    const run = done(new DecidedRun(book('one')), 'a', 'b');
+    run.rollBack({ kind: 'phase', phaseId: 'one' });
+    run.settle();
+    run.adopt(book('uno'));
+    run.decide({ type: 'skip step', stepId: 'a', reason: 'not this time' });
+    expect(items(run)).toEqual(['undo:b']);
+    done(run, 'a');
+    expect(items(run)).toEqual(['undo:b', 'uno/back']);
+  });
+
+  test('lacks what was left running, also after its phase was renamed, until that is proven gone', () => {
+    const book = (id: string) =>
+      bookOf(`  - { id: ${id}, title: One, steps: [{ id: up, title: Up, service: x }, ${step('a')}, ${step('b')}] }\n`);
+    const run = done(new DecidedRun(book('one')), 'up', 'a');
+    run.rollBack();
+    run.effects.length = 0;
+    run.end(1, { kind: 'stopped', signal: 'SIGKILL' }, { groupGone: false });
+    run.retryUndo('undo:a');
+    run.settle();
+    run.decide({ type: 'resolve unknown', stepId: 'up', choice: 'mark failed', note: 'it is not there' });
+    expect(run.statuses()).toEqual({ up: 'failed', a: 'undone', b: 'pending' });
+    run.adopt(book('uno'));
+    expect(hasStarted(run.run, 'up')).toBe(true);
+    run.record([{ type: 'AttemptProvenGone', attempt: 1 }]);
+    expect(hasStarted(run.run, 'up')).toBe(false);
   });
 });
