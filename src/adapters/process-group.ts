@@ -7,9 +7,13 @@ const POLLS_PER_SCAN = 5;
 
 /** The processes that a command started and that did not make themselves a session of their own. */
 export interface ProcessGroup {
-  /** Sends a signal to all of them; those that are gone are no error. */
+  /** Sends a signal to all of them that can be told; those that are gone are no error. */
   signal(signal: NodeJS.Signals): void;
-  /** The pids of those that are there; zombies are not. */
+  /**
+   * The pids of those that are there; zombies are not.
+   *
+   * @throws the system's error if it can't be told.
+   */
   members(): readonly number[];
   /** Waits until none is there, at most so long; false: not proven. */
   goneWithin(timeoutMs: number): Promise<boolean>;
@@ -23,15 +27,28 @@ type Member = { readonly pid: number; readonly group: number };
  */
 export function processGroup(leader: number): ProcessGroup {
   const members = () => (process.platform === 'linux' ? linuxMembers(leader) : otherMembers(leader));
+  /** None where they can't be told: as without a free descriptor. */
+  const groups = () => {
+    try {
+      return new Set(members().map((member) => member.group));
+    } catch {
+      return new Set<number>();
+    }
+  };
   const isGone = (thorough: boolean): boolean => {
-    if (thorough) return members().length === 0;
+    try {
+      if (thorough) return members().length === 0;
+    } catch {
+      return false;
+    }
     // Elsewhere the group is all that can be told, so its absence is the proof.
     return process.platform !== 'linux' && !groupExists(leader);
   };
   return {
     signal(signal) {
-      const groups = new Set([leader, ...members().map((member) => member.group)]);
-      for (const group of groups) signalGroup(group, signal);
+      // First what needs no reading.
+      signalGroup(leader, signal);
+      for (const group of groups()) if (group !== leader) signalGroup(group, signal);
     },
     members: () => members().map((member) => member.pid),
     async goneWithin(timeoutMs) {
@@ -81,7 +98,9 @@ function linuxMembers(leader: number): readonly Member[] {
 function readStat(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/stat`, 'latin1');
-  } catch {
+  } catch (error) {
+    // What there is no descriptor or memory to read may be there all the same.
+    if (['EMFILE', 'ENFILE', 'ENOMEM'].some((code) => hasCode(error, code))) throw error;
     return '';
   }
 }

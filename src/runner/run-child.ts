@@ -108,14 +108,19 @@ async function recordCommand(pid: number, context: WorkContext): Promise<void> {
   );
 }
 
-/** A command that came to its end by itself may leave processes behind: they are let be, and told of. */
+/** A command that came to its end by itself may leave processes behind: they are let be, and told of. Never rejects. */
 async function tellOfLeftOvers(child: Child, context: WorkContext): Promise<void> {
   const group = processGroup(child.pid);
-  if (await group.goneWithin(HANGUP_MS)) return;
-  const pids = group.members();
-  if (pids.length === 0) return;
-  context.notice(
-    `${pids.length === 1 ? 'a process' : `${pids.length} processes`} of the command went on after it ended ` +
-      `(pid ${pids.join(', ')}); what they print is not recorded`,
-  );
+  try {
+    if (await group.goneWithin(HANGUP_MS)) return;
+    const pids = group.members();
+    if (pids.length === 0) return;
+    context.notice(
+      `${pids.length === 1 ? 'a process' : `${pids.length} processes`} of the command went on after it ended ` +
+        `(pid ${pids.join(', ')}); what they print is not recorded`,
+    );
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    context.notice(`whether processes of the command went on after it ended can't be told: ${why}`);
+  }
 }

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type AttemptLab, attemptLab } from '../support/attempt.ts';
+import { startRunner } from '../support/start-runner.ts';
+import { straceIsMissing } from '../support/strace.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const missing = straceIsMissing();
+
+let lab: AttemptLab;
+beforeEach(() => {
+  lab = attemptLab();
+});
+afterEach(() => lab.dispose());
+
+const bash = (script: string, on: 'pty' | 'pipes' = 'pty') =>
+  ({ kind: 'command', argv: ['bash', '-c', script], on }) as const;
+
+/** Opening this path fails for want of a free descriptor, at the given times in the runner's life. */
+function unreadable(path: string, when: string): readonly string[] {
+  return ['-e', 'trace=openat', '-P', path, '-e', `inject=openat:error=EMFILE:when=${when}`];
+}
+
+describe('a runner that can not list the processes', () => {
+  test('at a stop still ends its command, and proves that once it can', async (context) => {
+    if (missing !== undefined) context.skip(`note: ${missing}`);
+    const spec = lab.spec(bash('trap "" HUP; echo up; exec sleep 60', 'pipes'));
+    const runner = startRunner({ folder: lab.folder('stop'), spec, trace: unreadable('/proc', '1') });
+    await waitFor(() => runner.has('command.json'));
+    runner.kill('SIGTERM');
+    expect(await runner.result()).toMatchObject({ ending: { kind: 'stopped', signal: 'SIGINT' }, groupGone: true });
+  });
+
+  test('never claims that what it stopped is gone', async (context) => {
+    if (missing !== undefined) context.skip(`note: ${missing}`);
+    const spec = lab.spec(bash('exec sleep 60', 'pipes'), { graceMs: 100 });
+    const runner = startRunner({ folder: lab.folder('unproven'), spec, trace: unreadable('/proc', '1+') });
+    await waitFor(() => runner.has('command.json'));
+    const pid = JSON.parse(readFileSync(join(runner.folder, 'command.json'), 'utf8')).process.pid as number;
+    runner.kill('SIGTERM');
+    expect(await runner.result()).toMatchObject({ ending: { kind: 'stopped', signal: 'SIGKILL' }, groupGone: false });
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  });
+
+  test('at the end of a command says that it can not tell what was left', async (context) => {
+    if (missing !== undefined) context.skip(`note: ${missing}`);
+    const spec = lab.spec(bash('echo done', 'pipes'));
+    const runner = startRunner({ folder: lab.folder('end'), spec, trace: unreadable('/proc', '1+') });
+    expect(await runner.result()).toMatchObject({
+      ending: { kind: 'exited', status: 0 },
+      groupGone: true,
+      notices: [expect.stringMatching(/went on after it ended can't be told: EMFILE/)],
+    });
+  });
+});
