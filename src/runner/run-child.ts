@@ -98,14 +98,17 @@ async function onTerminal(input: ChildInput, context: WorkContext): Promise<Chil
   }
 }
 
+/** The command runs already: that it can't be recorded is no reason to end it. Never rejects. */
 async function recordCommand(pid: number, context: WorkContext): Promise<void> {
-  const process = await identify(pid);
-  // A command may be over before it can be looked at.
-  if (process === undefined) return;
-  const record: CommandRecord = { process, at: Date.now() };
-  await writeDurable(join(context.folder, attemptFile.command), JSON.stringify(record)).catch((error: Error) =>
-    context.notice(`the command's pid could not be recorded: ${error.message}`),
-  );
+  try {
+    const process = await identify(pid);
+    // A command may be over before it can be looked at.
+    if (process === undefined) return;
+    const record: CommandRecord = { process, at: Date.now() };
+    await writeDurable(join(context.folder, attemptFile.command), JSON.stringify(record));
+  } catch (error) {
+    context.notice(`the command's pid could not be recorded: ${messageOf(error)}`);
+  }
 }
 
 /** A command that came to its end by itself may leave processes behind: they are let be, and told of. Never rejects. */
@@ -120,7 +123,10 @@ async function tellOfLeftOvers(child: Child, context: WorkContext): Promise<void
         `(pid ${pids.join(', ')}); what they print is not recorded`,
     );
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    context.notice(`whether processes of the command went on after it ended can't be told: ${why}`);
+    context.notice(`whether processes of the command went on after it ended can't be told: ${messageOf(error)}`);
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

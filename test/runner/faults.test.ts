@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type AttemptLab, attemptLab } from '../support/attempt.ts';
@@ -52,5 +52,19 @@ describe('a runner that can not list the processes', () => {
       groupGone: true,
       notices: [expect.stringMatching(/went on after it ended can't be told: EMFILE/)],
     });
+  });
+});
+
+test('a runner that can not identify its command goes on with it', async (context) => {
+  if (missing !== undefined) context.skip(`note: ${missing}`);
+  // The first time it identifies itself. One thread reads all files, so that the times are counted together.
+  const trace = unreadable('/proc/sys/kernel/random/boot_id', '2');
+  const spec = lab.spec(bash('until test -e go; do sleep 0.02; done; echo went on'));
+  const runner = startRunner({ folder: lab.folder('boot'), spec, trace, env: { UV_THREADPOOL_SIZE: '1' } });
+  await waitFor(() => runner.has('started.json'));
+  writeFileSync(join(lab.root, 'go'), '');
+  expect(await runner.result()).toMatchObject({
+    ending: { kind: 'exited', status: 0 },
+    notices: [expect.stringMatching(/^the command's pid could not be recorded: EMFILE/)],
   });
 });
