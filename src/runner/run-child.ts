@@ -36,9 +36,9 @@ export async function runChild(
   const exited = child.exit.then((exit) => ({ kind: 'exit', exit }) as const);
   const halted = untilHalt(context.halt).then((reason) => ({ kind: 'halt', reason }) as const);
   const first = await Promise.race([exited, halted, ...(meanwhile ? [early(meanwhile(child))] : [])]);
-  await recorded;
   if (first.kind === 'exit') {
     await tellOfLeftOvers(child, context);
+    await recorded;
     return { ending: first.exit, on: child.on, groupGone: true };
   }
   const stopped = await stopGroup({
@@ -49,6 +49,7 @@ export async function runChild(
   // Without a proof the exit may never come.
   if (stopped.groupGone) await child.exit;
   const ending = first.kind === 'halt' ? endingOf(first.reason, stopped.signal) : first.ending;
+  await recorded;
   return { ending, on: child.on, groupGone: stopped.groupGone };
 }
 

@@ -195,7 +195,8 @@ describe('stopping', () => {
     const result = JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8')) as AttemptResult;
     expect(result).toMatchObject({ ending: { kind: 'timed out' }, groupGone: true });
     expect(existsSync(join(lab.root, 'went'))).toBe(false);
-    expect(await exists(commandPid(folder))).toBe(false);
+    // Its tracer ends after all that it traces.
+    await waitFor(() => runner.exitCode !== null, { withinMs: 10_000 });
   });
 
   // Who gives in has time for it on a busy machine too; who does not is waited for.

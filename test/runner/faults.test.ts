@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type AttemptLab, attemptLab } from '../support/attempt.ts';
@@ -67,4 +67,16 @@ test('a runner that can not identify its command goes on with it', async (contex
     ending: { kind: 'exited', status: 0 },
     notices: [expect.stringMatching(/^the command's pid could not be recorded: EMFILE/)],
   });
+});
+
+test('a runner whose disk is slow does not wait for it with a stop', async (context) => {
+  if (missing !== undefined) context.skip(`note: ${missing}`);
+  // The first that gets its name by being renamed is the runner's socket, the second command.json.
+  const trace = ['-e', 'trace=/^rename', '-e', 'inject=/^rename:delay_enter=5000000:when=2'];
+  const spec = lab.spec(bash('trap "touch ended; exit" INT; while :; do sleep 0.02; done'), { timeoutMs: 1_000 });
+  const runner = startRunner({ folder: lab.folder('slow'), spec, trace, env: { UV_THREADPOOL_SIZE: '1' } });
+  await waitFor(() => existsSync(join(lab.root, 'ended')));
+  expect(runner.has('command.json')).toBe(false);
+  expect(await runner.result()).toMatchObject({ ending: { kind: 'timed out' }, groupGone: true });
+  expect(runner.has('command.json')).toBe(true);
 });
