@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { locateProgram } from './locate-program.ts';
 
@@ -9,12 +9,20 @@ import { locateProgram } from './locate-program.ts';
  * @param searchPath the PATH the program is started with.
  */
 export function findProgram(program: string, cwd: string, searchPath: string | undefined): string | undefined {
-  if (!isFolder(cwd)) return `the folder ${cwd} does not exist`;
+  const problem = folderProblem(cwd);
+  if (problem !== undefined) return problem;
   if (locateProgram(program, cwd, searchPath) !== undefined) return undefined;
   if (!program.includes('/')) return `${program === '' ? 'the empty command' : program} is not found in PATH`;
   return `${isAbsolute(program) ? program : join(cwd, program)} is not there or not executable`;
 }
 
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+function folderProblem(path: string): string | undefined {
+  try {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return `the folder ${path} does not exist`;
+    accessSync(path, constants.X_OK);
+    return undefined;
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? error.code : error;
+    return `the folder ${path} can't be entered: ${why}`;
+  }
 }

@@ -11,12 +11,7 @@ import { createDrain } from './drain.ts';
  * @throws {SpawnError} if it can't be started.
  */
 export async function spawnOnPipes(input: ChildInput, canType: boolean): Promise<Child> {
-  const child = spawn(input.argv[0] ?? '', input.argv.slice(1), {
-    cwd: input.cwd,
-    env: input.env,
-    detached: true,
-    stdio: [canType ? 'pipe' : 'ignore', 'pipe', 'pipe'],
-  });
+  const child = begun(input, canType);
   const pid = child.pid;
   if (pid === undefined) {
     const error = await new Promise<Error>((resolve) => child.once('error', resolve));
@@ -45,6 +40,16 @@ export async function spawnOnPipes(input: ChildInput, canType: boolean): Promise
     return how;
   });
   return { pid, on: 'pipes', exit, write: (bytes) => void child.stdin?.write(bytes), resize: () => undefined };
+}
+
+/** What the system refuses at once (no memory, too long an environment) is thrown by Node; the rest comes as an event. */
+function begun({ argv, cwd, env }: ChildInput, canType: boolean) {
+  try {
+    const stdin = canType ? 'pipe' : 'ignore';
+    return spawn(argv[0] ?? '', argv.slice(1), { cwd, env, detached: true, stdio: [stdin, 'pipe', 'pipe'] });
+  } catch (error) {
+    throw new SpawnError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function endOf(stream: Readable | null): Promise<void> {

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openOutput } from '../../src/adapters/output-reader.ts';
@@ -90,14 +90,27 @@ describe('a command', () => {
   });
 
   test.each([
-    ['a missing program', ['no-such-program'], {}, /no-such-program is not found in PATH/],
-    ['a missing folder', ['true'], { cwd: '/no/such/folder' }, /the folder \/no\/such\/folder does not exist/],
-  ])('with %s could not start', async (_, argv, changes, message) => {
-    const attempt = await lab.start(lab.spec({ kind: 'command', argv, on: 'pty' }, changes));
+    ['a missing program', 'pty', 'no-such-program', {}, /no-such-program is not found in PATH/],
+    ['a missing folder', 'pty', 'true', { cwd: '/no/such' }, /the folder \/no\/such does not exist/],
+    ['too long a folder', 'pty', 'true', { cwd: `/${'n'.repeat(300)}` }, /can't be entered: ENAMETOOLONG$/],
+    ['too long an environment', 'pipes', 'true', { env: { LONG: 'x'.repeat(2_000_000) } }, /E2BIG/],
+  ] as const)('with %s could not start', async (_, on, program, changes, message) => {
+    const attempt = await lab.start(lab.spec({ kind: 'command', argv: [program], on }, changes));
     expect((await attempt.result()).ending).toEqual({
       kind: 'could not start',
       message: expect.stringMatching(message),
     });
+  });
+
+  test('in a folder whose links lead in a circle could not start, and a check does not hold there', async () => {
+    const cwd = join(lab.root, 'circle');
+    symlinkSync(cwd, cwd);
+    const message = `the folder ${cwd} can't be entered: ELOOP`;
+    const attempt = await lab.start(lab.spec(bash('true'), { cwd }));
+    expect((await attempt.result()).ending).toEqual({ kind: 'could not start', message });
+    const probe = { kind: 'command', argv: ['true'], timeoutMs: 1_000 } as const;
+    const check = await lab.start(lab.spec({ kind: 'check', poll: { probe, withinMs: 1, everyMs: 1 } }, { cwd }));
+    expect((await check.result()).ending).toMatchObject({ kind: 'not met', found: expect.stringContaining(message) });
   });
 
   test('is compared with what is expected of its output', async () => {
