@@ -19,7 +19,7 @@ export async function spawnOnPipes(input: ChildInput, canType: boolean): Promise
   }
   const drain = createDrain();
   const read = (source: 'stdout' | 'stderr') => (bytes: Uint8Array) => {
-    drain.noticed();
+    drain.noticed(bytes.length);
     input.take(bytes, source);
   };
   child.stdout?.on('data', read('stdout'));

@@ -20,7 +20,7 @@ export async function spawnOnPty(input: ChildInput): Promise<Child> {
   const socket = inside._socket;
   const drain = createDrain();
   socket.on('data', (bytes: Buffer) => {
-    drain.noticed();
+    drain.noticed(bytes.length);
     input.take(bytes, 'terminal');
   });
   // The library throws what it does not expect unless somebody else listens: EPIPE, when something is typed, or a query is

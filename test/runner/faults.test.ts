@@ -80,3 +80,24 @@ test('a runner whose disk is slow does not wait for it with a stop', async (cont
   expect(await runner.result()).toMatchObject({ ending: { kind: 'timed out' }, groupGone: true });
   expect(runner.has('command.json')).toBe(true);
 });
+
+test('a runner whose disk is slow reads all that a command printed before it ended', async (context) => {
+  if (missing !== undefined) context.skip(`note: ${missing}`);
+  const folder = lab.folder('output');
+  const trace = ['-e', 'trace=write', '-P', join(folder, 'output.log'), '-e', 'inject=write:delay_enter=1300000'];
+  const script = 'seq 1 5000; echo LAST ERROR; touch ended';
+  const spec = lab.spec(bash(script), { expect: { exit: [0], noMatch: 'ERROR' } });
+  const runner = startRunner({ folder, spec, trace });
+  expect((await runner.result()).unmet).toEqual([{ what: 'no-match', wanted: 'ERROR', found: 'LAST ERROR' }]);
+  expect(readFileSync(join(folder, 'output.log'), 'utf8')).toMatch(/4999\r\n5000\r\nLAST ERROR\r\n$/);
+});
+
+test.each([
+  ['much', 'yes'],
+  ['little', 'while :; do echo; sleep 0.02; done'],
+])('what outlives its command and prints %s without end does not hold the attempt up', async (_, endless) => {
+  // The pipes are closed at last, of which who prints into them ends.
+  const spec = lab.spec(bash(`(${endless}) &`, 'pipes'), { outputCapBytes: 100_000 });
+  const runner = startRunner({ folder: lab.folder('endless'), spec });
+  expect((await runner.result()).ending).toEqual({ kind: 'exited', status: 0 });
+});
