@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createMasker } from '../live/mask.ts';
+import { deadline } from './deadline.ts';
 import { findProgram } from './find-program.ts';
 import { type ProcessGroup, processGroup } from './process-group.ts';
 
@@ -100,12 +101,12 @@ type Spawned = ReturnType<typeof spawn>;
 function untilEnd(child: Spawned, command: GroupedCommand): Promise<Why> {
   return new Promise((resolve) => {
     const end = (why: Why) => {
-      clearTimeout(timer);
+      cancelDeadline();
       command.signal?.removeEventListener('abort', abort);
       resolve(why);
     };
     const abort = () => end({ kind: 'aborted' });
-    const timer = setTimeout(() => end({ kind: 'timed out' }), command.timeoutMs);
+    const cancelDeadline = deadline(command.timeoutMs, () => end({ kind: 'timed out' }));
     command.signal?.addEventListener('abort', abort);
     child.once('exit', (status, signal) =>
       end(signal === null ? { kind: 'exited', status: status ?? 0 } : { kind: 'killed', signal }),

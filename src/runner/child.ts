@@ -11,6 +11,8 @@ export type Child = {
   readonly on: 'pty' | 'pipes';
   /** Resolves when its process is gone and what it printed was handed over. Never rejects. */
   readonly exit: Promise<Exit>;
+  /** Whether its process is gone, though what it printed may still be on its way. */
+  readonly hasEnded: () => boolean;
   /** Types into it; without effect where nothing can be typed. */
   readonly write: (bytes: Uint8Array) => void;
   readonly resize: (columns: number, rows: number) => void;

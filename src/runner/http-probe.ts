@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestOptions } from 'node:http';
+import { deadline } from '../adapters/deadline.ts';
 import { searchPattern } from '../definition/pattern.ts';
 import { maskText } from '../live/mask.ts';
 import { isPlainPattern } from '../live/plain-pattern.ts';
@@ -30,13 +31,17 @@ export async function askHttp(
   // Before anything is shortened: of a secret that was cut its beginning would be told.
   const mask = (text: string) => maskText(text, secrets);
   const where = `${url.hostname}:${url.port || (url.protocol === 'https:' ? '443' : '80')}`;
-  const deadline = AbortSignal.timeout(probe.timeoutMs);
+  const late = new AbortController();
+  const cancelDeadline = deadline(probe.timeoutMs, () => late.abort());
   try {
-    return compare(await request(probe, url, AbortSignal.any([signal, deadline])), probe, mask);
+    return compare(await request(probe, url, AbortSignal.any([signal, late.signal])), probe, mask);
   } catch (error) {
     if (signal.aborted) return { held: false, found: 'was stopped' };
-    if (deadline.aborted) return { held: false, found: `no answer from ${where} within ${seconds(probe.timeoutMs)}` };
+    if (late.signal.aborted)
+      return { held: false, found: `no answer from ${where} within ${seconds(probe.timeoutMs)}` };
     return { held: false, found: networkError(error, where) };
+  } finally {
+    cancelDeadline();
   }
 }
 

@@ -1,3 +1,4 @@
+import { afterOneLook } from '../adapters/after-one-look.ts';
 import { maskText } from '../live/mask.ts';
 import type { Child } from './child.ts';
 import type { Output } from './output.ts';
@@ -81,7 +82,10 @@ function deadlineOf(spec: AttemptSpec, halt: AbortController): () => void {
   const afterMs = spec.timeoutMs;
   if (afterMs === undefined) return () => undefined;
   const reason: HaltReason = { kind: 'timed out', afterMs };
-  return after(afterMs, () => halt.abort(reason));
+  let cancel = after(afterMs, () => {
+    cancel = afterOneLook(() => halt.abort(reason));
+  });
+  return () => cancel();
 }
 
 /** Only a command that came to its end by itself is compared with what was expected of it. */

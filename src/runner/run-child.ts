@@ -34,7 +34,10 @@ export async function runChild(
   context.connect(child);
   const recorded = recordCommand(child.pid, context);
   const exited = child.exit.then((exit) => ({ kind: 'exit', exit }) as const);
-  const halted = untilHalt(context.halt).then((reason) => ({ kind: 'halt', reason }) as const);
+  const halted = untilHalt(context.halt).then(async (reason) => {
+    const isInTime = reason.kind === 'timed out' && child.hasEnded();
+    return isInTime ? exited : ({ kind: 'halt', reason } as const);
+  });
   const first = await Promise.race([exited, halted, ...(meanwhile ? [early(meanwhile(child))] : [])]);
   if (first.kind === 'exit') {
     await tellOfLeftOvers(child, context);

@@ -39,7 +39,14 @@ export async function spawnOnPipes(input: ChildInput, canType: boolean): Promise
     child.stdin?.destroy();
     return how;
   });
-  return { pid, on: 'pipes', exit, write: (bytes) => void child.stdin?.write(bytes), resize: () => undefined };
+  return {
+    pid,
+    on: 'pipes',
+    exit,
+    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
+    write: (bytes) => void child.stdin?.write(bytes),
+    resize: () => undefined,
+  };
 }
 
 /** What the system refuses at once (no memory, too long an environment) is thrown by Node; the rest comes as an event. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { ReadStream } from 'node:tty';
 import { type Child, type ChildInput, type Exit, SpawnError } from './child.ts';
@@ -44,6 +45,7 @@ export async function spawnOnPty(input: ChildInput): Promise<Child> {
     pid: terminal.pid,
     on: 'pty',
     exit,
+    hasEnded: () => !isThere(terminal.pid) || isZombie(terminal.pid),
     write: (bytes) => inside.write(bytes),
     resize: (columns, rows) => {
       try {
@@ -87,6 +89,16 @@ async function leads(pid: number): Promise<void> {
 function isThere(pid: number): boolean {
   try {
     return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** The library waits for it in a thread of its own, which may not have come to it yet. */
+function isZombie(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
   } catch {
     return false;
   }

@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { deadline } from '../adapters/deadline.ts';
 import { networkError } from './network-error.ts';
 import { type Answer, seconds } from './probe.ts';
 import type { ResolvedProbe } from './spec.ts';
@@ -8,12 +9,11 @@ export function askTcp(probe: Extract<ResolvedProbe, { kind: 'tcp' }>, signal: A
   const where = `${probe.host}:${probe.port}`;
   return new Promise((resolve) => {
     const socket = connect({ host: probe.host, port: probe.port, signal });
-    const timer = setTimeout(
-      () => answer({ held: false, found: `no connection to ${where} within ${seconds(probe.timeoutMs)}` }),
-      probe.timeoutMs,
+    const cancelDeadline = deadline(probe.timeoutMs, () =>
+      answer({ held: false, found: `no connection to ${where} within ${seconds(probe.timeoutMs)}` }),
     );
     const answer = (value: Answer) => {
-      clearTimeout(timer);
+      cancelDeadline();
       socket.destroy();
       resolve(value);
     };
