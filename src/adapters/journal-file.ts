@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Journal } from '../engine/ports.ts';
 import type { RunEvent, RunEventBody } from '../run/event.ts';
 import { eventFault } from '../run/event-fault.ts';
@@ -10,6 +11,10 @@ import { readRegularFile } from './read-regular-file.ts';
 
 /** `prev` of the first line. */
 const NO_LINE = '0'.repeat(64);
+
+/** Between two questions whether what was written counts. */
+const FIRST_PAUSE_MS = 5;
+const LONGEST_PAUSE_MS = 250;
 
 /** What a journal file holds. */
 export type JournalReading = {
@@ -137,7 +142,8 @@ export async function readJournalOnward(path: string, from: JournalPlace): Promi
  * Opens a journal for writing behind what was read of it; a torn last line is cut off.
  *
  * @param guard asked before and after every write; a sentence says why this process may no longer write. What was
- * written meanwhile counts as not written: who took over may not have seen it.
+ * written meanwhile counts as not written: who took over may not have seen it. Where it throws before a write, nothing
+ * is written; after one it is asked again until it answers.
  * @param fence somebody else may still have the file open for writing: it is replaced by a copy, so that a write that
  * comes late reaches nobody.
  * @throws {JournalWriteError} if it can't be opened for writing, or is damaged: it would be cut off there.
@@ -186,14 +192,26 @@ export async function openJournal(input: {
       await file.append(Buffer.from(lines.join(''))).catch((error: unknown) => {
         throw new JournalWriteError(path, error);
       });
-      const tooLate = await guard();
-      if (tooLate !== undefined) throw new JournalWriteError(path, new Error(tooLate));
+      // They stand in the file from here on, whatever comes of asking: nothing may be written with their numbers again.
       prev = last;
       seq += events.length;
+      const tooLate = await answerOf(guard);
+      if (tooLate !== undefined) throw new JournalWriteError(path, new Error(tooLate));
       return events;
     },
     close: () => file.close(),
   };
+}
+
+/** Only an answer says whether what was written counts: a lock that can't be read just now says nothing of it. */
+async function answerOf(guard: () => Promise<string | undefined>): Promise<string | undefined> {
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    try {
+      return await guard();
+    } catch {
+      await wait(pauseMs);
+    }
+  }
 }
 
 /** The file that an earlier writer has open is none that anybody reads any more. */

@@ -169,6 +169,26 @@ describe('what can not be written', () => {
     await journal.close();
   });
 
+  test('under a guard that can not be asked for a moment after it was written is written once', async () => {
+    writeFileSync(path('asked'), whole);
+    let asked = 0;
+    const guard = async () => {
+      asked += 1;
+      if (asked === 4 || asked === 5) throw Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
+      return undefined;
+    };
+    const journal = await open('asked', { guard });
+    for (const why of ['one', 'two', 'three']) await journal.append([{ type: 'RunOnEnded', why }]);
+    await journal.close();
+    const { events, damage, torn } = await readJournalFile(path('asked'));
+    expect([damage, torn]).toEqual([undefined, false]);
+    expect(events.slice(bodies.length).map((event) => event.type === 'RunOnEnded' && event.why)).toEqual([
+      'one',
+      'two',
+      'three',
+    ]);
+  });
+
   test('by one that was taken over from reaches nobody, however late it comes', async () => {
     writeFileSync(path('fenced'), whole);
     const late = await openFile(path('fenced'), 'r+');
