@@ -25,7 +25,8 @@ export async function holdingOf(
   const who = { kind: 'viewer', holder: by, host, pid, since } as const;
   return where === 'gone' || where === 'other boot'
     ? { ...who, provenDead: true }
-    : { ...who, provenDead: false, where };
+    : // Who can't be asked about may be there; the next look asks again.
+      { ...who, provenDead: false, where: where === 'not known' ? 'alive' : where };
 }
 
 /** Whom a run was taken from, for its journal. */

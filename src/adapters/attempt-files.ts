@@ -1,7 +1,13 @@
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { type AttemptFiles, attemptFileFault } from './attempt-shapes.ts';
 import { hasCode } from './durable-file.ts';
+import { isWant, mayPass } from './passing-fault.ts';
 import { readRegularFile } from './read-regular-file.ts';
+
+/** How long a file that can't be read for a fault that may pass is asked again. */
+const PATIENCE_MS = 1_000;
+const PAUSE_MS = 20;
 
 /** Names of the files in an attempt's folder. */
 export const attemptFile = {
@@ -27,7 +33,8 @@ export type Reading<Value> =
  * Reads one of an attempt's JSON files; undefined if it isn't there.
  *
  * @throws {AttemptFileError} if it is there and can't be read or holds something else: such files are written atomically,
- * so somebody else touched it or the disk is damaged.
+ * so somebody else touched it or the disk is damaged. The system's error if there are no means to read it now, which
+ * says nothing of the file.
  */
 export async function readAttemptFile<Name extends keyof AttemptFiles>(
   folder: string,
@@ -35,13 +42,26 @@ export async function readAttemptFile<Name extends keyof AttemptFiles>(
 ): Promise<AttemptFiles[Name] | undefined> {
   const path = join(folder, attemptFile[name]);
   try {
-    const value: unknown = JSON.parse((await readRegularFile(path)).toString());
+    const value: unknown = JSON.parse((await readPatiently(path)).toString());
     const fault = attemptFileFault(name, value);
     if (fault !== undefined) throw new Error(`what it holds ${fault}`);
     return value as AttemptFiles[Name];
   } catch (error) {
     if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return undefined;
+    if (isWant(error)) throw error;
     throw new AttemptFileError(path, error);
+  }
+}
+
+async function readPatiently(path: string): Promise<Buffer> {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await readRegularFile(path);
+    } catch (error) {
+      if (!mayPass(error) || performance.now() >= deadline) throw error;
+      await wait(PAUSE_MS);
+    }
   }
 }
 

@@ -5,7 +5,8 @@ import { withdrawStart } from './claim-start.ts';
 import { clearSocket } from './clear-socket.ts';
 import { isFolder } from './durable-file.ts';
 import { examineStarted, lost, readStarted, resultOf, showsStart } from './examine-attempt.ts';
-import { identifySelf, isAlive } from './process-identity.ts';
+import { isWant } from './passing-fault.ts';
+import { identifySelf, isAlive, mayBeAlive } from './process-identity.ts';
 import { connectToRunner, type RunnerConnection } from './runner-connection.ts';
 
 /** Follows one attempt from the screen's side, over as many connections as it takes. */
@@ -131,16 +132,19 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
         unreachedFrom = performance.now();
       }
       if (isOver) return;
-      const end = await endOf(input, { exitMessage: hadExited, hasStarted: told.has('started'), runner });
+      const known = { exitMessage: hadExited, hasStarted: told.has('started'), runner };
+      const end = await endOf(input, known).catch(unlessWant);
       if (end !== undefined) {
         // Who may still be there still holds it; else nobody is left to remove it.
-        if (end.type !== 'lost' || end.evidence.seen?.runner.kind === 'gone') await clearSocket(input.folder);
+        if (end.type !== 'lost' || end.evidence.seen?.runner.kind === 'gone')
+          await clearSocket(input.folder).catch(unlessWant);
         // A short attempt may be over before there was a connection.
         if (end.type === 'ended') tellOnce('started', { type: 'started', at: end.result.startedAt });
         return finish(end);
       }
       if (performance.now() - unreachedFrom > UNREACHED_MS)
-        for (const report of await reportedByFiles(input.folder)) tellOnce(report.type, report);
+        for (const report of (await reportedByFiles(input.folder).catch(unlessWant)) ?? [])
+          tellOnce(report.type, report);
       await pause(retryMs);
     }
   };
@@ -172,6 +176,11 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
   };
 }
 
+/** Nothing is known of files that this process has no means to read now: they are asked again. */
+function unlessWant(error: unknown): undefined {
+  if (!isWant(error)) throw error;
+}
+
 type Known = {
   readonly exitMessage: string | undefined;
   readonly hasStarted: boolean;
@@ -188,7 +197,7 @@ async function endOf(input: WatchInput, known: Known): Promise<AttemptReport | u
   if (started.kind !== 'read') return endWithoutStart(input, known, started.kind === 'damaged');
   if (started.value.kind === 'withdrawn')
     return { type: 'did not start', message: known.exitMessage ?? 'its start was withdrawn' };
-  if (await isAlive(started.value.runner)) return undefined;
+  if (await mayBeAlive(started.value.runner)) return undefined;
   const evidence = await examineStarted(folder, started.value);
   if (evidence.kind === 'ended') return { type: 'ended', result: evidence.result };
   if (evidence.kind !== 'lost') return undefined;
@@ -220,7 +229,7 @@ async function endWithoutStart(
   isDamaged: boolean,
 ): Promise<AttemptReport | undefined> {
   if (exited !== undefined && exitMessage === undefined) return undefined;
-  if (exited === undefined && runner !== undefined && (await isAlive(runner))) return undefined;
+  if (exited === undefined && runner !== undefined && (await mayBeAlive(runner))) return undefined;
   const isThere = await isFolder(folder);
   // What has started is not called pending.
   const wasStarted = exited === undefined || hasStarted || isDamaged || !isThere || (await showsStart(folder));

@@ -51,7 +51,7 @@ export async function examineStarted(folder: string, started: Started): Promise<
   const deadline = performance.now() + ANSWER_MS;
   for (;;) {
     const liveness = await livenessOf(started.runner);
-    if (liveness !== 'alive') {
+    if (liveness !== 'alive' && liveness !== 'not known') {
       // Its last act may have been to write the result.
       const why = { gone: 'runner gone', 'other boot': 'machine restarted', 'other host': 'other host' } as const;
       return (await resultOf(folder)) ?? lost(folder, started, why[liveness]);

@@ -95,6 +95,8 @@ async function sightingOf(identity: ProcessIdentity, leadsGroup: boolean): Promi
   switch (liveness) {
     case 'alive':
       return { kind: 'there', pids: leadsGroup ? [pid, ...others(pid)] : [pid] };
+    case 'not known':
+      return { kind: 'not known', why: 'the system can’t be asked about it now' };
     case 'other host':
       return { kind: 'not known', why: `it ran on ${identity.host}` };
     case 'other boot':

@@ -21,6 +21,9 @@ export type RunnersInput = {
   readonly environment: Readonly<Record<string, string | undefined>>;
 };
 
+/** Not even what is left of the attempt can be looked at. */
+const UNSEEN = { kind: 'lost', why: 'files damaged', command: 'unknown' } as const;
+
 type Report = (report: AttemptReport) => void;
 
 /** Executes attempts in detached processes that outlive this one; folders are what attempts are known by. */
@@ -55,9 +58,9 @@ export function createRunners({ runnerEntry, environment }: RunnersInput): Runne
     examine: examineAttempt,
     look: lookAtAttempt,
     async attach(folder, report) {
-      const spec = await readingOf(folder, 'spec');
-      if (spec.kind === 'read') watch(folder, spec.value, report);
-      else report({ type: 'lost', evidence: await lost(folder, undefined, 'files damaged') });
+      const spec = await readingOf(folder, 'spec').catch(() => undefined);
+      if (spec?.kind === 'read') watch(folder, spec.value, report);
+      else report({ type: 'lost', evidence: await lost(folder, undefined, 'files damaged').catch(() => UNSEEN) });
     },
     async stop(folder) {
       const watcher = watchers.get(folder);
