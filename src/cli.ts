@@ -148,9 +148,12 @@ async function openScreen(name: string | undefined, options: ScreenOptions): Pro
     const { ascii, color } = project.file.preferences;
     const palette = paletteFor(options.ascii === true || ascii, color === 'never');
     const file = await definitionFor(name, base_);
-    const [{ openRun }, { valuesFor }] = await Promise.all([
+    // What leaves the screen too: nothing can be loaded any more while a disk hangs.
+    const [{ openRun }, { valuesFor }, { letGo, endAtOnce }, { farewell }] = await Promise.all([
       import('./open-run.ts'),
       import('./commands/run-command.ts'),
+      import('./let-go.ts'),
+      import('./commands/farewell.ts'),
     ]);
     const around = await surroundingsFor(file, preferences, true);
     const opened = await openRun(file, valuesFor(file, options.var, project.file.vars, around, console), around);
@@ -165,18 +168,18 @@ async function openScreen(name: string | undefined, options: ScreenOptions): Pro
         : { project: { monitor: project.file.monitor, folder: project.folder } }),
     };
     const leaving = await runScreen({ stage, palette, opened, watching, editor });
-    let mustEnd = leaving.kind !== 'left';
-    stage.onEnd(() => {
-      mustEnd = true;
-    });
-    await opened.session.api.close();
-    await stage.terminal.leave();
+    const close = () => opened.session.api.close();
+    const { isClosed, isAsked } = await letGo({ stage, close, isAsked: leaving.kind !== 'left' });
     const lastStatus = leaving.kind === 'crashed' ? exitStatus.failed : exitStatus.interrupted;
+    const isFrozen = stdout.writableLength > 0;
     // A frozen terminal takes no last words; those of a crash would hang out of reach of any signal.
-    if (mustEnd && stdout.writableLength > 0) process.exit(lastStatus);
+    if (isAsked && isFrozen && isClosed) process.exit(lastStatus);
     stage.onEnd(() => process.exit(lastStatus));
-    const { farewell } = await import('./commands/farewell.ts');
-    for (const line of farewell(opened.session.api.run(), name)) console.out(line);
+    if (!isFrozen || isClosed) for (const line of farewell(opened.session.api.run(), name)) console.out(line);
+    if (!isClosed) {
+      if (leaving.kind === 'crashed' && !isFrozen) console.error(complaint(leaving.error));
+      endAtOnce();
+    }
     if (leaving.kind === 'crashed') throw leaving.error;
     if (leaving.kind === 'signal') return exitStatus.interrupted;
     const { runStatus } = await import('./run/status.ts');
