@@ -30,6 +30,7 @@ import type { Run } from './run/state.ts';
 import { progressOf, runStatus } from './run/status.ts';
 import type { ResolvedValues } from './run/values.ts';
 import type { DefinitionFile, Surroundings } from './surroundings.ts';
+import { turnToBegin } from './turn-to-begin.ts';
 
 /** How often a writer looks whether it was taken over from. */
 const HELD_MS = 1_000;
@@ -55,18 +56,32 @@ export async function openRun(
   around: Surroundings,
   fresh = false,
 ): Promise<OpenedRun> {
-  const current = await findCurrentRun(around.dataDir, file.runbook.id, around.preferences);
-  if (current === undefined) return beginNew(file, values, around);
-  const isLeft = fresh && (await isOver(current));
-  if (isLeft && !(await mayGoOn(current))) return beginNew(file, values, around);
-  const opened = await openExisting({ folder: current, file, values, around });
-  if (!isLeft) return opened;
-  // Nothing of it is put aside by this unless all of it is proven gone.
-  const { api } = opened.session;
+  const find = async () => {
+    const current = await findCurrentRun(around.dataDir, file.runbook.id, around.preferences);
+    const isLeft = current && fresh && (await isOver(current)) && !(await mayGoOn(current));
+    return isLeft ? undefined : current;
+  };
+  const current = await find();
+  const turn = current ? { begun: current } : await turnToBegin(file.runbook.id, around, find);
+  if ('begun' in turn) {
+    const opened = await openExisting({ folder: turn.begun, file, values, around });
+    const isPutAside = fresh && (await isOver(turn.begun)) && (await putAside(opened));
+    return isPutAside ? openRun(file, values, around, fresh) : opened;
+  }
+  try {
+    return await beginNew(file, values, around);
+  } finally {
+    await turn.lock.release();
+  }
+}
+
+/** Whether a run that is over could be put aside: all of it is proven gone. */
+async function putAside({ session }: OpenedRun): Promise<boolean> {
+  const { api } = session;
   const reply = await api.send({ type: 'close run', note: 'it was over, and another one began' });
-  if (reply.kind !== 'done') return opened;
+  if (reply.kind !== 'done') return false;
   await api.close();
-  return beginNew(file, values, around);
+  return true;
 }
 
 /** Whether something of the run may still run, which another run would begin beside. */

@@ -62,6 +62,6 @@ for (const [name, end] of endings) {
     await waitFor(() => !program.screen.isAlternate(), { withinMs: 10_000, what: 'the terminal is given back' });
     if (name === 'q') process.kill(pid, 'SIGTERM');
     await waitFor(() => !isThere(pid), { withinMs: 10_000, what: 'the process has ended' });
-    expect(program.screenText()).toMatch(/A disk that hangs: .*opens it again/);
+    await program.waitForScreen(/A disk that hangs: .*opens it again/, { withinMs: 5_000 });
   });
 }

@@ -1,0 +1,48 @@
+import { dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { makePrivateFolder } from './adapters/durable-file.ts';
+import type { RunFolder } from './adapters/run-folders.ts';
+import { type Lock, takeLock } from './adapters/run-lock.ts';
+import { OpenRunError } from './read-run.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** Beginning a run takes a moment; who takes longer hangs, or is on a machine that nobody sees from here. */
+const PATIENCE_MS = 10_000;
+const PAUSE_MS = 50;
+
+/** Either the one who may begin a run now, or the run that somebody else has begun meanwhile. */
+export type TurnToBegin = { readonly lock: Lock } | { readonly begun: RunFolder };
+
+/**
+ * Of all that would begin a run of a runbook at the same moment one gets its turn: each would make a folder and a lock of
+ * its own, and the change would be carried out twice. Its lock is not kept among the runs, where folders are looked for.
+ *
+ * @param find the run to open instead, if there is one; asked again once it is one's turn.
+ * @throws {OpenRunError} if somebody else has it and does not begin; the system's error if nothing can be written.
+ */
+export async function turnToBegin(
+  runbookId: string,
+  { dataDir, by, clock }: Pick<Surroundings, 'dataDir' | 'by' | 'clock'>,
+  find: () => Promise<RunFolder | undefined>,
+): Promise<TurnToBegin> {
+  const path = join(dataDir, 'begin', `${runbookId}.lock`);
+  await makePrivateFolder(dirname(path));
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const taken = await takeLock(path, by, clock.now());
+    const begun = await find();
+    if (begun !== undefined) {
+      if (taken.kind === 'held') await taken.lock.release();
+      return { begun };
+    }
+    if (taken.kind === 'held') return { lock: taken.lock };
+    if (performance.now() >= deadline) {
+      const { holder } = taken;
+      const who = holder === 'unreadable' ? 'Somebody' : `${holder.by} (pid ${holder.pid} on ${holder.host})`;
+      throw new OpenRunError(
+        `${who} is beginning a run of ${runbookId} and does not come to it. Ask first; if nobody does, remove ${path}.`,
+      );
+    }
+    await wait(PAUSE_MS);
+  }
+}
