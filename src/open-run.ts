@@ -324,7 +324,7 @@ async function viewerOf(
   const { folder, around } = opening;
   const followed = await followRun(folder);
   /** Whom the operator sees: a decision to take over is one against this one. */
-  let holder = await readLock(folder.lock);
+  let holder = (await readLock(folder.lock)) ?? (how.seized?.kind === 'busy' ? how.seized.holder : undefined);
   const holdingNow = async (): Promise<Holding> => {
     const holding = await holdingOf(folder, followed.damage(), holder);
     return how.isOusted && holding.kind === 'viewer' ? { ...holding, isOusted: true } : holding;

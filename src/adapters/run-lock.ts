@@ -48,12 +48,16 @@ const RELEASING_MS = 20;
 export async function takeLock(path: string, by: string, now: number, from?: Holder): Promise<LockOutcome> {
   const record: LockRecord = { ...(await identifySelf()), by, since: now };
   const text = textOf(record);
+  /** Who is giving it back, and takes long about it. */
+  let releasing: Holder | undefined;
   for (let tries = 0; tries < TRIES; tries += 1) {
     if (await linkExclusive(path, text)) return { kind: 'held', lock: held(path, text, record) };
     const last = (await chainOf(path)).at(-1);
+    releasing = undefined;
     if (!last) continue;
     const provenDead = await isProvenDead(last.holder);
     if (last.isReleased && !provenDead) {
+      releasing = last.holder;
       await new Promise((resolve) => setTimeout(resolve, RELEASING_MS));
       continue;
     }
@@ -67,6 +71,8 @@ export async function takeLock(path: string, by: string, now: number, from?: Hol
     // The lock was given back, and perhaps taken anew, since it was looked at.
     await remove(link);
   }
+  // Its disk may hang: who looks on meanwhile takes it as soon as it is given back, or its holder is dead.
+  if (releasing !== undefined) return { kind: 'busy', holder: releasing };
   throw new Error(`${path} changes hands all the time; try again.`);
 }
 

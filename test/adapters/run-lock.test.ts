@@ -170,6 +170,17 @@ test('one that was being given back when its holder died is free', async () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
+test('one whose holder takes long to give it back is busy until then', async () => {
+  const record = await write({});
+  const held = readFileSync(path, 'utf8');
+  const link = `${path}.${createHash('sha256').update(held).digest('hex').slice(0, 16)}`;
+  writeFileSync(link, `${JSON.stringify({ ...record, released: true })}\n`);
+  expect(await take()).toEqual({ kind: 'busy', holder: record });
+  rmSync(path);
+  rmSync(link);
+  expect((await take()).kind).toBe('held');
+});
+
 test('of many that decide at once again and again, one gets it each time', async () => {
   let holder: Holder = await write({ host: 'elsewhere' });
   for (let round = 0; round < 20; round += 1) {
