@@ -75,11 +75,33 @@ export async function identifySelf(): Promise<ProcessIdentity> {
   return identity;
 }
 
+type Machine = Pick<ProcessIdentity, 'host' | 'bootId'>;
+
+/**
+ * Whether what was written down of a machine is of this one and of its present boot. Pure.
+ *
+ * On macOS one boot id is one machine, whatever its name: where none is set, it takes the name from the network. On Linux
+ * containers share the boot id, and see nothing of each other's processes.
+ */
+export function placeSeenFrom(
+  here: Machine & { readonly platform: NodeJS.Platform },
+  { host, bootId: boot }: Machine,
+): 'here' | 'other boot' | 'other host' {
+  if (here.platform === 'darwin' && boot === here.bootId) return 'here';
+  if (host !== here.host) return 'other host';
+  return boot === here.bootId ? 'here' : 'other boot';
+}
+
+/** @throws the system's error if its boot can't be told. */
+export async function placeOf(machine: Machine): Promise<ReturnType<typeof placeSeenFrom>> {
+  return placeSeenFrom({ platform: process.platform, host: hostname(), bootId: await bootId() }, machine);
+}
+
 /** Whether the very process is there: the same pid, start time, boot and host; a zombie is gone. */
 export async function livenessOf(identity: ProcessIdentity): Promise<Liveness> {
-  if (identity.host !== hostname()) return 'other host';
   try {
-    if (identity.bootId !== (await bootId())) return 'other boot';
+    const place = await placeOf(identity);
+    if (place !== 'here') return place;
     return (await processStartTime(identity.pid)) === identity.startTime ? 'alive' : 'gone';
   } catch {
     return 'not known';
@@ -100,7 +122,7 @@ export async function mayBeAlive(identity: ProcessIdentity): Promise<boolean> {
 /** Whether the pid of a process that is gone is proven to belong to another one now. */
 export async function isReused(identity: ProcessIdentity): Promise<boolean> {
   try {
-    if (identity.host !== hostname() || identity.bootId !== (await bootId())) return false;
+    if ((await placeOf(identity)) !== 'here') return false;
     const startTime = await processStartTime(identity.pid);
     return startTime !== undefined && startTime !== identity.startTime;
   } catch {

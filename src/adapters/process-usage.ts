@@ -1,9 +1,8 @@
-import { hostname } from 'node:os';
 import type { Feed, Usage, UsageNews, Watched } from '../live/system.ts';
 import type { CommandRecord } from '../runner/spec.ts';
 import { readAttemptFile } from './attempt-files.ts';
 import { pause } from './pause.ts';
-import { bootId, processStartTime } from './process-identity.ts';
+import { placeOf, processStartTime } from './process-identity.ts';
 import { type ProcessRow, processesOf } from './process-table.ts';
 import { cpuTimeOf, readProcesses } from './read-processes.ts';
 
@@ -124,8 +123,8 @@ async function readCommand(folder: string): Promise<CommandRecord | undefined> {
   try {
     const record = await readAttemptFile(folder, 'command');
     if (record === undefined) return undefined;
-    const { pid, startTime, host, bootId: boot } = record.process;
-    if (host !== hostname() || boot !== (await bootId())) return undefined;
+    const { pid, startTime } = record.process;
+    if ((await placeOf(record.process)) !== 'here') return undefined;
     const now = await processStartTime(pid);
     // Where the command itself has ended, what is left of its group keeps the number from being given away.
     return now === undefined || now === startTime ? record : undefined;

@@ -3,7 +3,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { withdrawStart } from '../../src/adapters/claim-start.ts';
-import { identifySelf, isAlive, livenessOf, processStartTime } from '../../src/adapters/process-identity.ts';
+import {
+  identifySelf,
+  isAlive,
+  livenessOf,
+  placeSeenFrom,
+  processStartTime,
+} from '../../src/adapters/process-identity.ts';
 import type {
   AttemptSpec,
   CommandRecord,
@@ -51,6 +57,19 @@ describe('a process', () => {
     expect(await livenessOf({ ...self, pid: 2 ** 22 + 1 })).toBe('gone');
     expect(await livenessOf({ ...self, bootId: 'another' })).toBe('other boot');
     expect(await livenessOf({ ...self, host: 'another' })).toBe('other host');
+  });
+
+  test.each([
+    ['linux', 'studio', 'b1', 'here'],
+    ['linux', 'studio', 'b0', 'other boot'],
+    ['linux', 'elsewhere', 'b1', 'other host'],
+    ['linux', 'elsewhere', 'b0', 'other host'],
+    ['darwin', 'studio', 'b1', 'here'],
+    ['darwin', 'studio', 'b0', 'other boot'],
+    ['darwin', 'elsewhere', 'b1', 'here'],
+    ['darwin', 'elsewhere', 'b0', 'other host'],
+  ] as const)('on %s of a machine named %s, of boot %s, is seen as %s', (platform, host, bootId, place) => {
+    expect(placeSeenFrom({ platform, host: 'studio', bootId: 'b1' }, { host, bootId })).toBe(place);
   });
 });
 
