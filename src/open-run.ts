@@ -62,11 +62,12 @@ export async function openRun(
     return isLeft ? undefined : current;
   };
   const current = await find();
+  // As it was called: what it finds out on opening a run is that run's, and begins no other.
+  const wasOver = fresh && current !== undefined && (await isOver(current));
   const turn = current ? { begun: current } : await turnToBegin(file.runbook.id, around, find);
   if ('begun' in turn) {
     const opened = await openExisting({ folder: turn.begun, file, values, around });
-    const isPutAside = fresh && (await isOver(turn.begun)) && (await putAside(opened));
-    return isPutAside ? openRun(file, values, around, fresh) : opened;
+    return wasOver && (await putAside(opened)) ? openRun(file, values, around, fresh) : opened;
   }
   try {
     return await beginNew(file, values, around);

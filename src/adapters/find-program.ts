@@ -23,6 +23,6 @@ function folderProblem(path: string): string | undefined {
     return undefined;
   } catch (error) {
     const why = error instanceof Error && 'code' in error ? error.code : error;
-    return `the folder ${path} can't be entered: ${why}`;
+    return `the folder ${path} can't be entered: ${String(why)}`;
   }
 }

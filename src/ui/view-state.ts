@@ -201,7 +201,7 @@ export function reduceView(view: ViewState, action: ViewAction): ViewState {
     case 'sent':
       return withTop(view, (top) => ({ ...top, isSent: true }));
     case 'answered':
-      return { ...view, overlays: view.overlays.map(({ isSent: _, ...frame }) => frame) };
+      return { ...view, overlays: view.overlays.map((frame) => ({ ...frame, isSent: false })) };
     case 'typing':
       return { ...view, typing: action.attempt, focus: 'output' };
     case 'typing ended':

@@ -31,7 +31,7 @@ export function startRunner(input: {
   mkdirSync(folder, { mode: 0o700 });
   writeFileSync(join(folder, 'spec.json'), JSON.stringify(spec));
   const tracer = trace === undefined ? [] : ['strace', '-f', '-qq', '-o', '/dev/null', ...trace];
-  const [program = '', ...rest] = [...tracer, ...runnerEntry, folder];
+  const [program, ...rest] = [...tracer, ...runnerEntry, folder];
   const runner = spawn(program, rest, { stdio: 'pipe', env: { ...process.env, ...input.env } });
   let said = '';
   for (const stream of [runner.stdout, runner.stderr]) {
