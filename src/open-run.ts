@@ -72,7 +72,8 @@ export async function openRun(
   try {
     return await beginNew(file, values, around);
   } finally {
-    await turn.lock.release();
+    // The run has begun, or has not, whatever becomes of it; who ends gives it back as well.
+    await turn.lock.release().catch(() => undefined);
   }
 }
 

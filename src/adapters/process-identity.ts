@@ -54,12 +54,12 @@ export async function isPidFree(pid: number): Promise<boolean> {
   }
 }
 
-/** Identifies a process of this machine; undefined where there is none with this pid, or the system can't be asked. */
+/**
+ * Identifies a process of this machine; undefined where there is none with this pid.
+ *
+ * @throws the system's error if it can't be asked.
+ */
 export async function identify(pid: number): Promise<ProcessIdentity | undefined> {
-  return identityOf(pid).catch(() => undefined);
-}
-
-async function identityOf(pid: number): Promise<ProcessIdentity | undefined> {
   const [startTime, boot] = await Promise.all([processStartTime(pid), bootId()]);
   return startTime === undefined ? undefined : { pid, startTime, bootId: boot, host: hostname() };
 }
@@ -70,7 +70,7 @@ async function identityOf(pid: number): Promise<ProcessIdentity | undefined> {
  * @throws {Error} if the system does not tell its start time; the system's error if it can't be asked.
  */
 export async function identifySelf(): Promise<ProcessIdentity> {
-  const identity = await identityOf(process.pid);
+  const identity = await identify(process.pid);
   if (identity === undefined) throw new Error('the system does not tell when this process started');
   return identity;
 }

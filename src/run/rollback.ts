@@ -184,13 +184,13 @@ function undoItem(run: Run, phase: Phase, step: Step): readonly RollbackItem[] {
 }
 
 /**
- * The attempts since a step was last undone that wrote, or of which nobody knows whether they did, the last first. Which of
- * them changed the file, their own records say: one that was killed before it wrote proves nothing of those after it.
+ * The attempts since a step was last undone, the last first. Which of them changed the file, their own records say: what an
+ * attempt came to does not, as one that failed on a full disk may have done so after it had changed it.
  */
 function editsToRestore(run: Run, stepId: string): readonly number[] {
-  const since = startsSinceUndone(run, stepId);
-  const wrote = since.filter((one) => one.life.status !== 'ended' || one.life.result.edit !== undefined);
-  return (wrote.length > 0 ? wrote : since.slice(-1)).map((one) => one.number).toReversed();
+  return startsSinceUndone(run, stepId)
+    .map((one) => one.number)
+    .toReversed();
 }
 
 function remainingOf(run: Run, phase: Pick<Phase, 'rollback'>, step: Step): readonly Remaining[] {

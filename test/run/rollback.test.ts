@@ -140,7 +140,7 @@ describe('the plan', () => {
     });
   });
 
-  test('puts back an edit from the attempt that wrote', () => {
+  test('puts back an edit from whichever of its attempts wrote, as their records say', () => {
     const run = new DecidedRun(book);
     run.start('file');
     run.end(1, { kind: 'could not start', message: 'x' });
@@ -151,7 +151,8 @@ describe('the plan', () => {
     expect(planRollback(run.run, { kind: 'run' }).items[0]?.work).toEqual({
       kind: 'restore',
       stepId: 'file',
-      attempt: 2,
+      attempt: 3,
+      earlier: [2, 1],
     });
     run.rollBack();
     run.end(4, { kind: 'done', found: 'put back' });

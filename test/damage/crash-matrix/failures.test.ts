@@ -9,7 +9,7 @@ import { chosenOf, forEvery, holds, isDone, nothingIsLeft, said, traceOf } from 
 import { kinds } from './kinds.ts';
 import { agrees, begunOf, leftBy, nothingIsClaimed } from './what-holds.ts';
 
-const IS_FOR_LOCK = /^writer run (?:lock|folder sync)/;
+const IS_FOR_LOCK = /^writer (?:run (?:lock|folder sync)|begin )/;
 /** Doing without these costs nothing that anybody was promised. */
 const DONE_WITHOUT = /preferences|unlink|socket|short|runner\.log|usage|folder mkdir|attempts sync/;
 
