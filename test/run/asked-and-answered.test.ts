@@ -112,3 +112,27 @@ test.each([
   const decision = run.decide({ type: 'resolve unknown', stepId, choice: 'run again', note: 'looked', answers: [] });
   expect([reasonsOf(decision), whyOf(decision)]).toEqual(expected);
 });
+
+test.each<[string, (run: DecidedRun) => void]>([
+  ['is skipped', (run) => run.decide({ type: 'skip step', stepId: 'a', reason: 'no' })],
+  [
+    'need not be done',
+    (run) => {
+      run.start('a');
+      run.answerUnless('a', held);
+    },
+  ],
+])('a gate that was opened for a later step asks again when the step before it %s', (_, goesOn) => {
+  const run = new DecidedRun(
+    bookOf(`
+  - { id: one, title: One, steps: [{ id: a, title: A, run: x, unless: u, undo: y }], gate: 'Go on?' }
+  - { id: two, title: Two, steps: [{ id: c, title: C, run: x, undo: y }] }
+`),
+  );
+  const isOpen = () => run.run.confirmations.some(({ reason }) => reason === 'gate');
+  run.start('c');
+  run.end(1);
+  expect(isOpen()).toBe(true);
+  goesOn(run);
+  expect(isOpen()).toBe(false);
+});

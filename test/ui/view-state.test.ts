@@ -64,3 +64,11 @@ test('nothing on top: nothing to move', () => {
   expect(reduceView(firstView, { type: 'at', at: 3 })).toBe(firstView);
   expect(reduceView(firstView, { type: 'edit', edit: { kind: 'end' } })).toBe(firstView);
 });
+
+test('what was sent is not changed until it was answered', () => {
+  const more = { type: 'edit', edit: { kind: 'insert', text: 'c' } } as const;
+  const textAfter = (...actions: readonly ViewAction[]) =>
+    topOverlay(actions.reduce(reduceView, firstView))?.field.text;
+  expect(textAfter(note, { type: 'sent' }, more)).toBe('ab');
+  expect(textAfter(note, { type: 'sent' }, { type: 'answered' }, more)).toBe('abc');
+});
