@@ -142,9 +142,12 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
         if (end.type === 'ended') tellOnce('started', { type: 'started', at: end.result.startedAt });
         return finish(end);
       }
-      if (performance.now() - unreachedFrom > UNREACHED_MS)
-        for (const report of (await reportedByFiles(input.folder).catch(unlessWant)) ?? [])
-          tellOnce(report.type, report);
+      const seen =
+        performance.now() - unreachedFrom > UNREACHED_MS
+          ? await reportedByFiles(input.folder).catch(unlessWant)
+          : undefined;
+      runner ??= seen?.runner;
+      for (const report of seen?.reports ?? []) tellOnce(report.type, report);
       await pause(retryMs);
     }
   };
@@ -158,11 +161,12 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
     async stop() {
       if (connection !== undefined) return connection.send({ type: 'stop' });
       waiting.push({ type: 'stop' });
+      // Of what has started a file that is gone can't say that it did not.
+      const mayHaveStarted = input.exited === undefined || told.has('started');
       // A disk that refuses to withdraw the start must not keep it from being told to stop.
-      const isWithdrawn = await withdrawStart(input.folder, await identifySelf(), Date.now()).catch(() => false);
-      if (isWithdrawn) {
+      if (!mayHaveStarted && (await isWithdrawn(input.folder).catch(() => false)))
         finish({ type: 'did not start', message: 'it was stopped before it started' });
-      } else if (connection === undefined) await terminateRunner(input.folder);
+      else if (connection === undefined) await terminateRunner(input.folder, runner);
     },
     stream(receiveData) {
       streams.add(receiveData);
@@ -176,6 +180,11 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
   };
 }
 
+/** Withdraws the start of an attempt; false: it has started, or may have. */
+async function isWithdrawn(folder: string): Promise<boolean> {
+  return !(await showsStart(folder)) && (await withdrawStart(folder, await identifySelf(), Date.now()));
+}
+
 /** Nothing is known of files that this process has no means to read now: they are asked again. */
 function unlessWant(error: unknown): undefined {
   if (!isWant(error)) throw error;
@@ -184,7 +193,7 @@ function unlessWant(error: unknown): undefined {
 type Known = {
   readonly exitMessage: string | undefined;
   readonly hasStarted: boolean;
-  /** Who answered as the runner; absent: nobody has yet. */
+  /** Who answered as the runner, or is by its files; absent: nobody is known yet. */
   readonly runner: ProcessIdentity | undefined;
 };
 
@@ -195,8 +204,11 @@ async function endOf(input: WatchInput, known: Known): Promise<AttemptReport | u
   if (ended !== undefined) return { type: 'ended', result: ended.result };
   const started = await readStarted(folder);
   if (started.kind !== 'read') return endWithoutStart(input, known, started.kind === 'damaged');
-  if (started.value.kind === 'withdrawn')
+  if (started.value.kind === 'withdrawn') {
+    if (known.hasStarted || (await showsStart(folder)))
+      return { type: 'lost', evidence: await lost(folder, undefined, 'files damaged') };
     return { type: 'did not start', message: known.exitMessage ?? 'its start was withdrawn' };
+  }
   if (await mayBeAlive(started.value.runner)) return undefined;
   const evidence = await examineStarted(folder, started.value);
   if (evidence.kind === 'ended') return { type: 'ended', result: evidence.result };
@@ -210,17 +222,23 @@ async function endOf(input: WatchInput, known: Known): Promise<AttemptReport | u
  * What a runner that can't be reached has written down of what it would tell, in its order; nothing while it is only slow,
  * or may still take its start back.
  */
-async function reportedByFiles(folder: string): Promise<readonly AttemptReport[]> {
+async function reportedByFiles(folder: string): Promise<ByFiles | undefined> {
   const started = await readStarted(folder);
-  if (started.kind !== 'read' || started.value.kind !== 'started') return [];
-  if (Date.now() - started.value.at < UNREACHED_MS) return [];
+  if (started.kind !== 'read' || started.value.kind !== 'started') return undefined;
+  const { at, runner } = started.value;
+  if (Date.now() - at < UNREACHED_MS) return undefined;
   const ready = await readingOf(folder, 'ready');
-  return [
-    { type: 'started', at: started.value.at },
-    ...(ready.kind === 'read' ? [{ type: 'ready', at: ready.value.at } as const] : []),
-    { type: 'trouble', text: UNREACHED },
-  ];
+  return {
+    runner,
+    reports: [
+      { type: 'started', at },
+      ...(ready.kind === 'read' ? [{ type: 'ready', at: ready.value.at } as const] : []),
+      { type: 'trouble', text: UNREACHED },
+    ],
+  };
 }
+
+type ByFiles = { readonly runner: ProcessIdentity; readonly reports: readonly AttemptReport[] };
 
 /** The file that says that it started is not to be read: it never was made, or somebody took it away since. */
 async function endWithoutStart(
@@ -237,10 +255,17 @@ async function endWithoutStart(
   return { type: 'lost', evidence: await lost(folder, undefined, isDamaged ? 'files damaged' : 'files gone') };
 }
 
-/** Asks a runner whose socket can't be reached to stop its attempt; without effect if the very process isn't there. */
-export async function terminateRunner(folder: string): Promise<void> {
+/**
+ * Asks a runner whose socket can't be reached to stop its attempt; without effect if the very process isn't there.
+ *
+ * @param known who is known to be the runner from before; absent: only the attempt's files can say who it is.
+ */
+export async function terminateRunner(folder: string, known?: ProcessIdentity): Promise<void> {
+  const runner = known ?? (await runnerByFiles(folder));
+  if (runner !== undefined && (await isAlive(runner))) process.kill(runner.pid, 'SIGTERM');
+}
+
+async function runnerByFiles(folder: string): Promise<ProcessIdentity | undefined> {
   const started = await readStarted(folder);
-  if (started.kind !== 'read' || started.value.kind !== 'started') return;
-  const { runner } = started.value;
-  if (await isAlive(runner)) process.kill(runner.pid, 'SIGTERM');
+  return started.kind === 'read' && started.value.kind === 'started' ? started.value.runner : undefined;
 }

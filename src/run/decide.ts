@@ -10,6 +10,9 @@ import { expandFor } from './plan.ts';
 import { activeRollback, attemptByNumber, isActive, isVerifying, stateOf, stepById, unknownStepId } from './select.ts';
 import type { Attempt, Run } from './state.ts';
 
+const CONTRADICTED =
+  'its files say that it never started, the journal that it did; whether its command runs is not known';
+
 /**
  * Decides what follows from what the operator wants or from what an effect led to. Pure: events and effects are data;
  * the engine journals the first before it performs the second. A completion that comes late is ignored.
@@ -128,7 +131,10 @@ function reported(start: Draft, input: Extract<Completion, { type: 'attempt' }>,
       return afterFailure(askVerify(ended, attempt, context), attempt, context);
     }
     case 'did not start':
-      return didNotStart(start, attempt, report.message);
+      // Files that were taken away since can say so of what has started; it may be running.
+      return attempt.isBegun
+        ? say(start, { type: 'AttemptLost', attempt: number, why: CONTRADICTED, groupGone: false })
+        : didNotStart(start, attempt, report.message);
     case 'trouble':
       return start;
     case 'lost':

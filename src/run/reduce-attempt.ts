@@ -43,6 +43,7 @@ function withLife(run: Run, event: AttemptEvent): Run {
   const next: Attempt = {
     ...attempt,
     life: nextLife(attempt.life, event),
+    ...(event.type === 'AttemptSpawned' ? { isBegun: true } : {}),
     ...(stopWhy === undefined ? {} : { stopWhy }),
   };
   const attempts = [...run.attempts];
@@ -83,12 +84,7 @@ function nextLife(life: AttemptLife, event: Exclude<AttemptEvent, EventOf<'Attem
     case 'AttemptEnded':
       return { status: 'ended', result: event.result, at: event.at };
     case 'AttemptWithdrawn':
-      return {
-        status: 'withdrawn',
-        why: event.why,
-        at: event.at,
-        ...(life.status === 'running' ? { isBegun: true } : {}),
-      };
+      return { status: 'withdrawn', why: event.why, at: event.at };
     case 'AttemptLost':
       return {
         status: 'lost',

@@ -102,11 +102,11 @@ function lastStart(run: Run, stepId: string): Attempt | undefined {
 export function startsSinceUndone(run: Run, stepId: string): readonly Attempt[] {
   const undone = run.rollbacks.findLast((rollback) => wasUndoneBy(run, rollback, stepId));
   return run.attempts.filter(
-    ({ number, purpose, life }) =>
+    ({ number, purpose, life, isBegun }) =>
       number > (undone?.attemptsBefore ?? 0) &&
       purpose.kind === 'step' &&
       purpose.stepId === stepId &&
-      (life.status !== 'withdrawn' || life.isBegun),
+      (life.status !== 'withdrawn' || isBegun),
   );
 }
 

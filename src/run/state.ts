@@ -39,8 +39,8 @@ export type AttemptLife =
     }
   /** A person did it. */
   | { readonly status: 'done by hand'; readonly at: number; readonly note: string; readonly verified?: Probed }
-  /** `isBegun`: a person had begun it, and may have done some of it; otherwise nothing was executed. */
-  | { readonly status: 'withdrawn'; readonly why: string; readonly at: number; readonly isBegun?: true }
+  /** Nothing was executed, unless it {@link Attempt.isBegun}: what a person had begun may be half done. */
+  | { readonly status: 'withdrawn'; readonly why: string; readonly at: number }
   /** `groupGone` true: its processes are proven gone; absent or false: they may still be there. */
   | { readonly status: 'lost'; readonly why: string; readonly at: number; readonly groupGone?: boolean };
 
@@ -55,6 +55,8 @@ export type Attempt = {
   /** Every value as it was when it began. */
   readonly values: Run['values'];
   readonly life: AttemptLife;
+  /** Its command was spawned, or a person began it; it stays so, whatever becomes of it. Absent: not that anybody knows. */
+  readonly isBegun?: true;
   /** Why it was first asked to stop; absent: never asked. */
   readonly stopWhy?: string;
   /** The how-manieth retry in a row; absent: begun by a key or by running on. */

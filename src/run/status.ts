@@ -115,7 +115,7 @@ function mayStand(run: Run, stepId: string): boolean {
   if (status === 'undone') return false;
   if (status !== 'pending' && status !== 'skipped') return true;
   return run.attempts.some(
-    ({ purpose, life }) =>
-      purpose.kind === 'step' && purpose.stepId === stepId && (life.status !== 'withdrawn' || life.isBegun),
+    ({ purpose, life, isBegun }) =>
+      purpose.kind === 'step' && purpose.stepId === stepId && (life.status !== 'withdrawn' || isBegun),
   );
 }

@@ -291,11 +291,11 @@ function nothingRunsBeside(run: DecidedRun, event: Extract<RunEvent, { type: 'At
   for (const phase of run.runbook.phases.filter(({ id }) => plan?.phaseIds.includes(id)))
     for (const step of phase.steps) {
       const last = run.run.attempts.findLast(
-        ({ purpose, number, life }) =>
+        ({ purpose, number, life, isBegun }) =>
           purpose.kind === 'step' &&
           purpose.stepId === step.id &&
           number < event.attempt &&
-          (life.status !== 'withdrawn' || life.isBegun),
+          (life.status !== 'withdrawn' || isBegun),
       );
       if (last === undefined) continue;
       const { status } = last.life;

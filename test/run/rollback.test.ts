@@ -243,6 +243,19 @@ describe('a rollback', () => {
     expect(run.statuses()).toMatchObject({ a: 'undone', b: 'undone' });
   });
 
+  test('does not pass over what is said not to have started after it was seen running', () => {
+    const run = new DecidedRun(book);
+    run.start('a');
+    run.end(1);
+    run.decide({ type: 'verify answered', attempt: 1, answer: { held: true, found: '' } });
+    run.start('b');
+    run.report(2, { type: 'started', at: 1 });
+    run.rollBack();
+    run.report(2, { type: 'did not start', message: 'it was stopped before it started' });
+    expect(run.run.attempts[1]?.life).toMatchObject({ status: 'lost', groupGone: false });
+    expect(undoStates(run)).toEqual(['failed', 'waiting']);
+  });
+
   test('a service that it stopped is not up, also where the rollback is given up', () => {
     const run = new DecidedRun(
       bookOf(

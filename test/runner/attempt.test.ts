@@ -1,6 +1,16 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openOutput } from '../../src/adapters/output-reader.ts';
 import { processStartTime } from '../../src/adapters/process-identity.ts';
@@ -246,6 +256,19 @@ describe('stopping', () => {
   test('a deadline ends it the same way', async () => {
     const attempt = await lab.start(lab.spec(bash('exec sleep 60'), { timeoutMs: 200 }));
     expect(await attempt.result()).toMatchObject({ ending: { kind: 'timed out', afterMs: 200 }, groupGone: true });
+  });
+
+  test('reaches what runs where its door is shut and the file that says who runs it is gone since', async () => {
+    const spec = lab.spec(bash('echo up; exec sleep 60'));
+    mkdirSync(join(spec.socketPath, 'in the way'), { recursive: true, mode: 0o700 });
+    chmodSync(dirname(spec.socketPath), 0o700);
+    const attempt = await lab.start(spec);
+    await attempt.until('started');
+    await waitFor(() => existsSync(join(attempt.folder, 'command.json')));
+    rmSync(join(attempt.folder, 'started.json'));
+    await lab.runners.stop(attempt.folder);
+    expect((await attempt.result()).ending).toEqual({ kind: 'stopped', signal: 'SIGINT' });
+    expect(attempt.reports.map(({ type }) => type)).not.toContain('did not start');
   });
 
   test('SIGTERM to the runner stops its command, SIGHUP does not', async () => {
