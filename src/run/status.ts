@@ -1,4 +1,5 @@
 import type { Phase } from '../definition/runbook.ts';
+import { mayStand } from './rollback.ts';
 import { activeRollback, isDone, isPhaseOver, needsAttention, phaseById, stateOf, stepsOf } from './select.ts';
 import type { Run } from './state.ts';
 
@@ -107,15 +108,4 @@ function endOfLastRollback(run: Run): 'rolled back' | 'partly rolled back' | und
   const stays = new Set(last.plan.remaining.map((one) => one.stepId));
   const whole = stepsOf(run).every((step) => stays.has(step.id) || !mayStand(run, step.id));
   return whole || last.plan.scope.kind === 'run' ? 'rolled back' : undefined;
-}
-
-/** A step that was skipped, or did not start again, may have been tried before that. */
-function mayStand(run: Run, stepId: string): boolean {
-  const { status } = stateOf(run, stepId);
-  if (status === 'undone') return false;
-  if (status !== 'pending' && status !== 'skipped') return true;
-  return run.attempts.some(
-    ({ purpose, life, isBegun }) =>
-      purpose.kind === 'step' && purpose.stepId === stepId && (life.status !== 'withdrawn' || isBegun),
-  );
 }

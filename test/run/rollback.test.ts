@@ -287,6 +287,23 @@ describe('a rollback', () => {
     expect(run.status()).not.toBe('rolled back');
   });
 
+  test('a step that needed nothing does not stand: the run is rolled back with the only phase that changed something', () => {
+    const run = new DecidedRun(
+      bookOf(
+        '  - { id: one, title: One, steps: [{ id: a, title: A, run: x, unless: y }] }\n' +
+          '  - { id: two, title: Two, steps: [{ id: b, title: B, run: x, undo: y }] }\n',
+      ),
+    );
+    run.start('a');
+    run.answerUnless('a', { held: true, found: '' });
+    expect(run.state('a').status).toBe('satisfied');
+    run.start('b');
+    run.end(1);
+    run.rollBack({ kind: 'phase', phaseId: 'two' });
+    run.settle();
+    expect(run.status()).toBe('rolled back');
+  });
+
   test('holds the steps of its phases while it goes on', () => {
     const run = doneRun();
     run.rollBack({ kind: 'phase', phaseId: 'two' });
