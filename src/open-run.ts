@@ -46,7 +46,8 @@ export type OpenedRun = {
  * Opens the current run of a definition, or begins one: takes the lock, replays the journal, looks at what is left of
  * attempts. Where somebody else writes the run, or its journal is damaged, the result is read-only.
  *
- * @param fresh true: a run that has succeeded or was rolled back is left as it is, and a new one begins.
+ * @param fresh true: a run that has succeeded or was rolled back, and of which nothing may still run, is left as it is,
+ *   and a new one begins.
  * @throws {OpenRunError} if its files can't be used.
  * @throws {JournalWriteError} if nothing can be written.
  */
@@ -57,17 +58,20 @@ export async function openRun(
   fresh = false,
 ): Promise<OpenedRun> {
   const find = async () => {
-    const current = await findCurrentRun(around.dataDir, file.runbook.id, around.preferences);
-    const isLeft = current && fresh && (await isOver(current)) && !(await mayGoOn(current));
-    return isLeft ? undefined : current;
+    const folder = await findCurrentRun(around.dataDir, file.runbook.id, around.preferences);
+    if (!folder || !fresh) return folder && { folder, wasOver: false };
+    const read = await readRun(folder);
+    const wasOver = isOver(read);
+    return wasOver && !read.run.attempts.some(mayStillRun) ? undefined : { folder, wasOver };
   };
   const current = await find();
-  // As it was called: what it finds out on opening a run is that run's, and begins no other.
-  const wasOver = fresh && current !== undefined && (await isOver(current));
-  const turn = current ? { begun: current } : await turnToBegin(file.runbook.id, around, find);
+  const turn = current
+    ? { begun: current.folder }
+    : await turnToBegin(file.runbook.id, around, async () => (await find())?.folder);
   if ('begun' in turn) {
     const opened = await openExisting({ folder: turn.begun, file, values, around });
-    return wasOver && (await putAside(opened)) ? openRun(file, values, around, fresh) : opened;
+    // As it was called: what it finds out on opening a run is that run's, and begins no other.
+    return current?.wasOver && (await putAside(opened)) ? openRun(file, values, around, fresh) : opened;
   }
   try {
     return await beginNew(file, values, around);
@@ -84,12 +88,6 @@ async function putAside({ session }: OpenedRun): Promise<boolean> {
   if (reply.kind !== 'done') return false;
   await api.close();
   return true;
-}
-
-/** Whether something of the run may still run, which another run would begin beside. */
-async function mayGoOn(folder: RunFolder): Promise<boolean> {
-  const { run } = await readRun(folder);
-  return run.attempts.some(mayStillRun);
 }
 
 /** @throws as {@link openRun}; nothing of the run that could not begin is left. */
@@ -109,8 +107,7 @@ async function beginNew(file: DefinitionFile, values: ResolvedValues, around: Su
 }
 
 /** Nothing of it is left to go on with: it succeeded and its last screen said so, or all of it was taken back. */
-async function isOver(folder: RunFolder): Promise<boolean> {
-  const { run, reading } = await readRun(folder);
+function isOver({ run, reading }: Awaited<ReturnType<typeof readRun>>): boolean {
   // What stands behind a damaged line may have taken back what succeeded.
   if (reading.damage || run.runOn || runningAttempts(run).length > 0) return false;
   const status = runStatus(run);
