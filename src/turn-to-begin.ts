@@ -1,7 +1,7 @@
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { makePrivateFolder } from './adapters/durable-file.ts';
-import type { RunFolder } from './adapters/run-folders.ts';
+import { beginLock, type RunFolder } from './adapters/run-folders.ts';
 import { type Lock, takeLock } from './adapters/run-lock.ts';
 import { OpenRunError } from './read-run.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -15,7 +15,7 @@ export type TurnToBegin = { readonly lock: Lock } | { readonly begun: RunFolder 
 
 /**
  * Of all that would begin a run of a runbook at the same moment one gets its turn: each would make a folder and a lock of
- * its own, and the change would be carried out twice. Its lock is not kept among the runs, where folders are looked for.
+ * its own, and the change would be carried out twice.
  *
  * @param find the run to open instead, if there is one; asked again once it is one's turn.
  * @throws {OpenRunError} if somebody else has it and does not begin; the system's error if nothing can be written.
@@ -25,7 +25,7 @@ export async function turnToBegin(
   { dataDir, by, clock }: Pick<Surroundings, 'dataDir' | 'by' | 'clock'>,
   find: () => Promise<RunFolder | undefined>,
 ): Promise<TurnToBegin> {
-  const path = join(dataDir, 'begin', `${runbookId}.lock`);
+  const path = beginLock(dataDir, runbookId);
   await makePrivateFolder(dirname(path));
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {

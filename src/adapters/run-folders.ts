@@ -21,6 +21,20 @@ export function runFolder(dataDir: string, runbookId: string, runId: string): Ru
   return { runId, path, journal: join(path, 'journal.ndjson'), lock: join(path, 'lock') };
 }
 
+/** The lock of who is beginning a run of a runbook; not among the runs, where folders are looked for. */
+export function beginLock(dataDir: string, runbookId: string): string {
+  return join(beginFolder(dataDir), runbookId, 'lock');
+}
+
+function beginFolder(dataDir: string): string {
+  return join(dataDir, 'begin');
+}
+
+/** Ids of the runbooks of which a run was ever begun. */
+export async function listBegunIds(dataDir: string): Promise<readonly string[]> {
+  return (await entries(beginFolder(dataDir))).toSorted();
+}
+
 /** The same run under a name that nobody opens it by, beside it: its id sorts with the run's, and is this process's own. */
 export function runFolderAside({ path, runId }: RunFolder): RunFolder {
   const aside = `${path}.${process.pid}.old`;

@@ -4,15 +4,17 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer, type Server } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { identifySelf } from '../../src/adapters/process-identity.ts';
+import { beginLock } from '../../src/adapters/run-folders.ts';
 import { findLeftovers } from '../../src/commands/leftovers/find-leftovers.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -138,6 +140,29 @@ test('a run that was never begun goes only while nobody may still begin it', asy
   old(runDir());
   expect(await found?.remove?.()).toBe(true);
   expect(readdirSync(join(folder, 'runs', 'book'))).toEqual([]);
+});
+
+test('the lock of one that died while it began a run goes, and that of one who may be at it stays', async () => {
+  const lock = beginLock(folder, 'book');
+  mkdirSync(dirname(lock), { recursive: true });
+  const holder = { ...(await identifySelf()), by: 'ann@studio', since: 1 };
+  writeFileSync(lock, JSON.stringify({ ...holder, startTime: 'long ago' }));
+  const unfinished = `${lock}.4194304-0badcafe.tmp`;
+  writeFileSync(unfinished, 'x');
+  old(unfinished);
+  const found = await find();
+  expect(found.map(({ what, path }) => [what, path])).toEqual([
+    ['lock', lock],
+    ['unfinished file', unfinished],
+  ]);
+  const dead = readFileSync(lock);
+  writeFileSync(lock, JSON.stringify(holder));
+  for (const { remove } of found) expect(await remove?.()).toBe(false);
+  expect(await find()).toEqual([]);
+  writeFileSync(lock, dead);
+  for (const { remove } of found) expect(await remove?.()).toBe(true);
+  expect(readdirSync(dirname(lock))).toEqual([]);
+  expect(await find()).toEqual([]);
 });
 
 test('a run that is damaged is told, and keeps no other from being looked at', async () => {

@@ -30,7 +30,7 @@ function newDesk(): Desk {
 }
 
 const runsOf = (desk: Desk) => readdirSync(join(desk.home, 'runs', 'twice'));
-const beginning = (desk: Desk) => join(desk.home, 'begin');
+const beginning = (desk: Desk) => join(desk.home, 'begin', 'twice');
 
 for (const before of ['no run', 'a run that is over']) {
   test(`of those that begin at the same moment one does, after ${before}`, async (context) => {
@@ -62,7 +62,7 @@ test('one that died while it began is taken over from', async () => {
   writeFileSync(join(desk.folder, 'go'), '');
   mkdirSync(beginning(desk), { recursive: true });
   const dead = { ...(await identifySelf()), startTime: 'long ago', by: 'ann@studio', since: 3 };
-  const path = join(beginning(desk), 'twice.lock');
+  const path = join(beginning(desk), 'lock');
   writeFileSync(path, `${JSON.stringify(dead)}\n`);
   expect((await desk.call(forward)).status).toBe(0);
   expect(runsOf(desk)).toHaveLength(1);
@@ -72,9 +72,9 @@ test('one that died while it began is taken over from', async () => {
 test('one that begins and does not come to it is named', async () => {
   const desk = newDesk();
   mkdirSync(beginning(desk), { recursive: true });
-  const path = join(beginning(desk), 'twice.lock');
+  const path = join(beginning(desk), 'lock');
   writeFileSync(path, `${JSON.stringify({ ...(await identifySelf()), by: 'ann@studio', since: 3 })}\n`);
   const { status, err } = await desk.call(forward);
-  expect([status, err]).toEqual([2, expect.stringMatching(/ann@studio \(pid \d+ on .*remove .*begin\/twice\.lock/)]);
+  expect([status, err]).toEqual([2, expect.stringMatching(/ann@studio \(pid \d+ on .*remove .*begin\/twice\/lock/)]);
   expect(readFileSync(path, 'utf8')).toContain('ann@studio');
 });

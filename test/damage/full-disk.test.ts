@@ -115,7 +115,7 @@ test('what can’t be written down does not begin, and a rollback neither', { ti
   expect(unbegun).toMatchObject({ code: 1, stderr: expect.stringMatching(/ENOSPC/) });
   expect(unbegun.stderr).not.toMatch(/\n +at /);
   expect(lines(home)).toEqual([]);
-  for (const folder of ['runs/gated', 'begin'].map((name) => join(home.dataDir, name)))
+  for (const folder of ['runs/gated', 'begin/gated'].map((name) => join(home.dataDir, name)))
     expect(existsSync(folder) ? readdirSync(folder) : [], 'half a beginning is left').toEqual([]);
   damage.held();
 

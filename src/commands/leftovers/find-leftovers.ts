@@ -1,9 +1,9 @@
 import { dirname, join } from 'node:path';
-import { listRunbookIds, listRunIds, runFolder } from '../../adapters/run-folders.ts';
+import { beginLock, listBegunIds, listRunbookIds, listRunIds, runFolder } from '../../adapters/run-folders.ts';
 import type { Leftover } from './leftover.ts';
 import { lostRunners } from './lost-runners.ts';
 import { mayBeOpen, type RunInView, viewOf } from './run-in-view.ts';
-import { openRunLeftovers, runLeftovers } from './run-leftovers.ts';
+import { beginLeftovers, openRunLeftovers, runLeftovers } from './run-leftovers.ts';
 import { socketLeftovers } from './socket-leftovers.ts';
 import { unfinishedFiles } from './unfinished-files.ts';
 
@@ -25,6 +25,10 @@ export async function findLeftovers(dataDir: string, sockets: string): Promise<r
       // One run that is damaged is not to keep the others from being looked at.
       found.push(unseen(path, error));
     }
+  }
+  for (const runbookId of await listBegunIds(dataDir)) {
+    const lock = beginLock(dataDir, runbookId);
+    found.push(...(await beginLeftovers(lock).catch((error: unknown) => [unseen(dirname(lock), error)])));
   }
   const ofSockets = socketLeftovers({
     folder: sockets,

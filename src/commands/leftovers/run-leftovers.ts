@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { isLockName, isProvenDead, readLock, removeDeadLock } from '../../adapters/run-lock.ts';
 import { attemptLeftovers } from './attempt-leftovers.ts';
 import { editLeftovers } from './edit-leftovers.ts';
@@ -26,7 +26,7 @@ export async function runLeftovers(view: RunInView): Promise<readonly Leftover[]
   const halfMade = names.includes('journal.ndjson') ? [] : await halfMadeRun(folder, DOCTOR);
   // All that is in it goes with the folder.
   if (halfMade.length > 0) return halfMade;
-  return [...(await deadLock(view)), ...told, ...found.flat()];
+  return [...(await deadLock(folder.lock, names)), ...told, ...found.flat()];
 }
 
 /** What is told of a run that somebody may have open: nothing of it is removed. */
@@ -38,16 +38,28 @@ export async function openRunLeftovers(view: RunInView): Promise<readonly Leftov
   return [{ what: 'lock', path: folder.lock, found, mend }, ...foreignUsage(view)];
 }
 
+/** What one left that died while it began a run; nothing while somebody may be beginning one. */
+export async function beginLeftovers(lock: string): Promise<readonly Leftover[]> {
+  const folder = dirname(lock);
+  const names = await readdir(folder);
+  const isFree = async () => {
+    const holder = await readLock(lock);
+    return holder === undefined || isProvenDead(holder);
+  };
+  if (!(await isFree())) return [];
+  return [...(await deadLock(lock, names)), ...(await unfinishedFiles(folder, 'run', isFree))];
+}
+
 /** The lock of a screen that died, also of one that died while it took it or gave it back. */
-async function deadLock({ folder, names }: RunInView): Promise<readonly Leftover[]> {
+async function deadLock(path: string, names: readonly string[]): Promise<readonly Leftover[]> {
   if (!names.some(isLockName)) return [];
-  const holder = await readLock(folder.lock);
+  const holder = await readLock(path);
   if (holder === 'unreadable' || (holder !== undefined && !(await isProvenDead(holder)))) return [];
   const found =
     holder === undefined
       ? 'its holder was gone before it was given back'
       : `${holder.by}, pid ${holder.pid}, since ${timeText(holder.since)}, is gone`;
-  return [{ what: 'lock', path: folder.lock, found, remove: () => removeDeadLock(folder.lock, DOCTOR, Date.now()) }];
+  return [{ what: 'lock', path, found, remove: () => removeDeadLock(path, DOCTOR, Date.now()) }];
 }
 
 function foreignUsage({ folder, names }: RunInView): readonly Leftover[] {
