@@ -496,13 +496,3 @@ function unwrittenText(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return `The journal can't be written (${messageOf(cause)}): what has happened since is recorded when it can be; nothing more begins until then.`;
 }
-
-/**
- * Attempts that only a runner knows more of: what opening a run has to look at. What a person does is among them only where
- * its start was announced and nobody was told of it.
- */
-export function attemptsToExamine(run: Run): readonly number[] {
-  return runningAttempts(run)
-    .filter((attempt) => !isManual(run, attempt) || attempt.life.status === 'starting')
-    .map((attempt) => attempt.number);
-}

@@ -2,7 +2,7 @@ import type { RunEvent } from '../run/event.ts';
 import { attemptByNumber, isManual, isVerifying, runningAttempts } from '../run/select.ts';
 import { clockText, durationText, eventSentence } from '../run/sentences.ts';
 import type { Run } from '../run/state.ts';
-import { attemptsToExamine, type Engine } from './engine.ts';
+import type { Engine } from './engine.ts';
 import type { AttemptEvidence, Runners } from './ports.ts';
 
 /**
@@ -19,12 +19,23 @@ export async function recover(engine: Engine, runners: Runners, now: () => numbe
   return [...news.flatMap((event) => sentence(engine.run(), event)), ...stillRunning(engine.run(), now())];
 }
 
+/**
+ * Attempts that only a runner knows more of: what opening a run has to look at. What a person does is among them only where
+ * its start was announced and nobody was told of it.
+ */
+function attemptsToExamine(run: Run): readonly number[] {
+  return runningAttempts(run)
+    .filter((attempt) => !isManual(run, attempt) || attempt.life.status === 'starting')
+    .map((attempt) => attempt.number);
+}
+
 async function recoverAttempt(engine: Engine, runners: Runners, number: number): Promise<void> {
   const folder = engine.attemptFolder(number);
-  if (isManual(engine.run(), attemptByNumber(engine.run(), number))) return neverBegun(engine, number);
+  const attempt = attemptByNumber(engine.run(), number);
+  if (isManual(engine.run(), attempt)) return neverBegun(engine, number);
   let evidence: AttemptEvidence;
   try {
-    evidence = await runners.examine(folder, wasStarted(engine, number));
+    evidence = await runners.examine(folder, attempt.isBegun === true);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     engine.hinder(number, `can't be looked at: ${why}; this is tried again until it can`);
@@ -55,10 +66,6 @@ async function recoverAttempt(engine: Engine, runners: Runners, number: number):
 function neverBegun(engine: Engine, attempt: number): Promise<void> {
   const report = { type: 'did not start', message: 'the screen was gone before it began' } as const;
   return engine.complete({ type: 'attempt', attempt, report });
-}
-
-function wasStarted(engine: Engine, number: number): boolean {
-  return engine.events().some((event) => event.type === 'AttemptSpawned' && event.attempt === number);
 }
 
 function isStopping(run: Run, number: number): boolean {
