@@ -46,6 +46,8 @@ export type CrashDesk = Desk & {
   /** The journal and the log in a few words, for a failure. */
   readonly story: () => string;
   readonly runDir: () => string | undefined;
+  /** What the runners have recorded of how their attempts ended, as one text. */
+  readonly results: () => string;
   readonly count: (line: string) => number;
   /** Pids of runners of this desk. */
   readonly runners: () => readonly number[];
@@ -138,6 +140,11 @@ export function crashDesk(kind: Kind): CrashDesk {
       return `${told.join('\n')}\nlog: ${desk.read('log').replaceAll('\n', ' ')}`;
     },
     runDir,
+    results: () => {
+      const attempts = join(runDir() ?? '/nowhere', 'attempts');
+      const files = namesIn(attempts).map((name) => join(attempts, name, 'result.json'));
+      return files.flatMap((path) => (existsSync(path) ? [readFileSync(path, 'utf8')] : [])).join('\n');
+    },
     count: (line) =>
       desk
         .read('log')
