@@ -80,7 +80,7 @@ async function storedFor(name: string | undefined, preferences: Preferences): Pr
   const { storedDefinition } = await import('./commands/stored-definition.ts');
   const opened = preferences.openedIn(console.cwd);
   const meant = name === undefined ? (opened === undefined ? [] : [opened]) : [name, resolve(console.cwd, name)];
-  return storedDefinition({ meant, dataDir, preferences });
+  return storedDefinition({ meant, dataDir });
 }
 
 async function pathOf(name: string, project: Project): Promise<string> {
@@ -91,7 +91,7 @@ async function pathOf(name: string, project: Project): Promise<string> {
 /** The run that is going on here, else what `runbook.yaml` names, else the only one there is. */
 async function unnamed(project: Project, preferences: Preferences): Promise<string> {
   const opened = preferences.openedIn(console.cwd);
-  if (opened !== undefined && (await isGoingOn(opened, preferences))) return opened;
+  if (opened !== undefined && (await isGoingOn(opened))) return opened;
   const { listDefinitions, resolveDefinition } = await finding();
   if (project.file.default !== undefined) {
     return resolveDefinition({ name: project.file.default, project, shipped: shippedDir, cwd: project.folder });
@@ -105,9 +105,9 @@ async function unnamed(project: Project, preferences: Preferences): Promise<stri
   );
 }
 
-async function isGoingOn(path: string, preferences: Preferences): Promise<boolean> {
+async function isGoingOn(path: string): Promise<boolean> {
   const { storedDefinition } = await import('./commands/stored-definition.ts');
-  return (await storedDefinition({ meant: [path], dataDir, preferences })) !== undefined;
+  return (await storedDefinition({ meant: [path], dataDir })) !== undefined;
 }
 
 async function version(): Promise<string> {
@@ -115,9 +115,9 @@ async function version(): Promise<string> {
   return (JSON.parse(text) as { readonly version: string }).version;
 }
 
-async function surroundingsFor(file: DefinitionFile, preferences: Preferences, attended: boolean) {
+async function surroundingsFor(file: DefinitionFile, attended: boolean) {
   const { surround } = await import('./commands/surround.ts');
-  return surround({ file, dataDir, preferences, environment: env, programDir, version: await version(), attended });
+  return surround({ file, dataDir, environment: env, programDir, version: await version(), attended });
 }
 
 /** Resolves with the name of the first signal that asks the process to end. */
@@ -155,7 +155,7 @@ async function openScreen(name: string | undefined, options: ScreenOptions): Pro
       import('./let-go.ts'),
       import('./commands/farewell.ts'),
     ]);
-    const around = await surroundingsFor(file, preferences, true);
+    const around = await surroundingsFor(file, true);
     const opened = await openRun(file, valuesFor(file, options.var, project.file.vars, around, console), around);
     if (file.isStored) await opened.lookAtDefinition();
     preferences.setOpenedIn(console.cwd, file.path);
@@ -207,7 +207,7 @@ type RunFlags = {
 async function run(name: string | undefined, flags: RunFlags): Promise<number> {
   const base_ = await base();
   const file = await definitionFor(name, base_);
-  const around = await surroundingsFor(file, base_.preferences, false);
+  const around = await surroundingsFor(file, false);
   const options = {
     yes: flags.yes === true,
     json: flags.json === true,
@@ -230,7 +230,7 @@ async function rollback(
 ): Promise<number> {
   const base_ = await base();
   const file = await definitionFor(name, base_);
-  const around = await surroundingsFor(file, base_.preferences, false);
+  const around = await surroundingsFor(file, false);
   const { rollbackCommand } = await import('./commands/rollback-command.ts');
   const options = { yes: flags.yes === true, ...(flags.phase === undefined ? {} : { phase: flags.phase }) };
   return rollbackCommand({ file, options, around, console, interrupted: interrupted() });
@@ -240,14 +240,13 @@ async function status(name: string | undefined, flags: { readonly json?: boolean
   const base_ = await base();
   const file = await definitionFor(name, base_);
   const { statusCommand } = await import('./commands/look-commands.ts');
-  const { preferences } = base_;
-  return statusCommand({ runbookId: file.runbook.id, dataDir, preferences, json: flags.json === true, console });
+  return statusCommand({ runbookId: file.runbook.id, dataDir, json: flags.json === true, console });
 }
 
 async function list(flags: { readonly json?: boolean }): Promise<number> {
-  const { project, preferences } = await base();
+  const { project } = await base();
   const { listCommand } = await import('./commands/look-commands.ts');
-  return listCommand({ project, shipped: shippedDir, dataDir, preferences, json: flags.json === true, console });
+  return listCommand({ project, shipped: shippedDir, dataDir, json: flags.json === true, console });
 }
 
 async function check(names: readonly string[]): Promise<number> {
@@ -301,7 +300,6 @@ async function doctor(
   return doctorCommand({
     file,
     dataDir,
-    preferences,
     projectVars: project.file.vars,
     projectMonitor: project.file.monitor,
     vars: flags.var,
@@ -317,7 +315,7 @@ async function doctor(
 async function reset(name: string | undefined, flags: { readonly note: string }): Promise<number> {
   const base_ = await base();
   const file = await definitionFor(name, base_);
-  const around = await surroundingsFor(file, base_.preferences, false);
+  const around = await surroundingsFor(file, false);
   const { resetCommand } = await import('./commands/reset-command.ts');
   return resetCommand({ file, note: flags.note, around, console });
 }

@@ -24,7 +24,7 @@ import type { Opening } from './opening.ts';
 import { definitionsOf, findCurrentRun, OpenRunError, readRun } from './read-run.ts';
 import type { RunEvent, RunEventBody } from './run/event.ts';
 import { begin } from './run/reduce.ts';
-import { mayStillRun, runningAttempts } from './run/select.ts';
+import { runningAttempts } from './run/select.ts';
 import { eventSentence } from './run/sentences.ts';
 import type { Run } from './run/state.ts';
 import { progressOf, runStatus } from './run/status.ts';
@@ -46,8 +46,7 @@ export type OpenedRun = {
  * Opens the current run of a definition, or begins one: takes the lock, replays the journal, looks at what is left of
  * attempts. Where somebody else writes the run, or its journal is damaged, the result is read-only.
  *
- * @param fresh true: a run that has succeeded or was rolled back, and of which nothing may still run, is left as it is,
- *   and a new one begins.
+ * @param fresh true: a run that has succeeded or was rolled back is put aside, and a new one begins.
  * @throws {OpenRunError} if its files can't be used.
  * @throws {JournalWriteError} if nothing can be written.
  */
@@ -57,49 +56,62 @@ export async function openRun(
   around: Surroundings,
   fresh = false,
 ): Promise<OpenedRun> {
-  const find = async () => {
-    const folder = await findCurrentRun(around.dataDir, file.runbook.id, around.preferences);
-    if (!folder || !fresh) return folder && { folder, wasOver: false };
-    const read = await readRun(folder);
-    const wasOver = isOver(read);
-    return wasOver && !read.run.attempts.some(mayStillRun) ? undefined : { folder, wasOver };
-  };
+  const find = () => findCurrentRun(around.dataDir, file.runbook.id);
   const current = await find();
-  const turn = current
-    ? { begun: current.folder }
-    : await turnToBegin(file.runbook.id, around, async () => (await find())?.folder);
+  // As it was called: what it finds out on opening a run is that run's, and begins no other.
+  const wasOver = fresh && current !== undefined && isOver(await readRun(current));
+  const turn = current ? { begun: current } : await turnToBegin(file.runbook.id, around, find);
   if ('begun' in turn) {
     const opened = await openExisting({ folder: turn.begun, file, values, around });
-    // As it was called: what it finds out on opening a run is that run's, and begins no other.
-    return current?.wasOver && (await putAside(opened)) ? openRun(file, values, around, fresh) : opened;
+    return wasOver && (await putAside(opened)) ? openRun(file, values, around, fresh) : opened;
   }
+  let begun: OpenedRun | undefined;
   try {
-    return await beginNew(file, values, around);
+    begun = await beginNew(file, values, around, async () => (await turn.lock.isHeld()) && !(await find()));
   } finally {
     // The run has begun, or has not, whatever becomes of it; who ends gives it back as well.
     await turn.lock.release().catch(() => undefined);
   }
+  // Somebody else's, also if it is over by now: it was begun for the same call.
+  return begun ?? openRun(file, values, around);
 }
 
-/** Whether a run that is over could be put aside: all of it is proven gone. */
+/**
+ * Whether a run that is over could be put aside, before another one begins: all of it is proven gone, and nobody has it
+ * open, who would take it for the current one. Of two that are not put aside one could be taken for the other.
+ */
 async function putAside({ session }: OpenedRun): Promise<boolean> {
   const { api } = session;
-  const reply = await api.send({ type: 'close run', note: 'it was over, and another one began' });
-  if (reply.kind !== 'done') return false;
+  // Another one that was called at the same moment may have done it.
+  if (api.run().closed === undefined) {
+    const reply = await api.send({ type: 'close run', note: 'it was over, and another one began' });
+    if (reply.kind !== 'done') return false;
+  }
   await api.close();
   return true;
 }
 
-/** @throws as {@link openRun}; nothing of the run that could not begin is left. */
-async function beginNew(file: DefinitionFile, values: ResolvedValues, around: Surroundings): Promise<OpenedRun> {
-  const { dataDir, preferences, clock } = around;
+/**
+ * Nothing of a run that could not begin is left.
+ *
+ * @param mayBegin asked once its files are made, which may take long.
+ * @returns undefined: somebody else has begun one meanwhile.
+ * @throws as {@link openRun}
+ */
+async function beginNew(
+  file: DefinitionFile,
+  values: ResolvedValues,
+  around: Surroundings,
+  mayBegin: () => Promise<boolean>,
+): Promise<OpenedRun | undefined> {
+  const { dataDir, clock } = around;
   const { id } = file.runbook;
   const runId = newRunId(clock.now());
   try {
     const folder = await createRunFolder(dataDir, id, runId, file.text);
-    const begun = await beginRun({ folder, file, values, around });
-    preferences.setCurrentRun(id, runId);
-    return begun;
+    if (await mayBegin()) return await beginRun({ folder, file, values, around });
+    await removeRunFolder(folder);
+    return undefined;
   } catch (error) {
     await removeRunFolder(runFolder(dataDir, id, runId));
     throw error;

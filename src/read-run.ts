@@ -1,5 +1,4 @@
 import { type JournalReading, readJournalFile } from './adapters/journal-file.ts';
-import type { Preferences } from './adapters/preferences.ts';
 import { listRunIds, type RunFolder, readDefinitions, runFolder } from './adapters/run-folders.ts';
 import { loadRunbook } from './definition/load-runbook.ts';
 import type { Runbook } from './definition/runbook.ts';
@@ -20,15 +19,9 @@ export class OpenRunError extends Error {
  *
  * @throws {OpenRunError} if a journal on the way can't even say whether it was put aside.
  */
-export async function findCurrentRun(
-  dataDir: string,
-  runbookId: string,
-  preferences: Preferences,
-): Promise<RunFolder | undefined> {
+export async function findCurrentRun(dataDir: string, runbookId: string): Promise<RunFolder | undefined> {
   const ids = await listRunIds(dataDir, runbookId);
-  const preferred = preferences.currentRun(runbookId);
-  const candidates = [...(preferred !== undefined && ids.includes(preferred) ? [preferred] : []), ...ids.toReversed()];
-  for (const id of candidates) {
+  for (const id of ids.toReversed()) {
     const folder = runFolder(dataDir, runbookId, id);
     const { events, damage } = await readJournalFile(folder.journal);
     if (events.length === 0 && damage) {
@@ -36,8 +29,7 @@ export async function findCurrentRun(
         `${folder.journal}:1 is damaged (${damage.why}): nothing can be said of this run. Mend it, or move ${folder.path} away to begin a new one.`,
       );
     }
-    if (events.length > 0 && events.at(-1)?.type !== 'RunClosed' && !events.some((event) => event.type === 'RunClosed'))
-      return folder;
+    if (events.length > 0 && !events.some((event) => event.type === 'RunClosed')) return folder;
   }
   return undefined;
 }

@@ -1,5 +1,4 @@
 import type { Opening } from './adapters/open-to-others.ts';
-import type { Preferences } from './adapters/preferences.ts';
 import type { Runbook } from './definition/runbook.ts';
 import type { EngineLimits } from './engine/parts.ts';
 import type { Clock, EditPreviews, OutputTails, Probes, Runners } from './engine/ports.ts';
@@ -19,7 +18,6 @@ export type DefinitionFile = {
 /** What opening a run needs from outside; the same for a screen and for a pipeline. */
 export type Surroundings = {
   readonly dataDir: string;
-  readonly preferences: Preferences;
   readonly by: string;
   readonly hostName: string;
   readonly hostsHere: readonly string[];

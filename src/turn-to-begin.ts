@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { makePrivateFolder } from './adapters/durable-file.ts';
 import { beginLock, type RunFolder } from './adapters/run-folders.ts';
-import { type Lock, takeLock } from './adapters/run-lock.ts';
+import { type Holder, type Lock, takeLock, whereIs } from './adapters/run-lock.ts';
 import { OpenRunError } from './read-run.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -37,12 +37,21 @@ export async function turnToBegin(
     }
     if (taken.kind === 'held') return { lock: taken.lock };
     if (performance.now() >= deadline) {
-      const { holder } = taken;
-      const who = holder === 'unreadable' ? 'Somebody' : `${holder.by} (pid ${holder.pid} on ${holder.host})`;
       throw new OpenRunError(
-        `${who} is beginning a run of ${runbookId} and does not come to it. Ask first; if nobody does, remove ${path}.`,
+        `${nameOf(taken.holder)} is beginning a run of ${runbookId} and does not come to it. ${await mendOf(taken.holder, path)}`,
       );
     }
     await wait(PAUSE_MS);
   }
+}
+
+function nameOf(holder: Holder): string {
+  return holder === 'unreadable' ? 'Somebody' : `${holder.by} (pid ${holder.pid} on ${holder.host})`;
+}
+
+/** The lock of a process that is there is not taken from under it: held up by its disk, it would begin all the same. */
+async function mendOf(holder: Holder, path: string): Promise<string> {
+  return (await whereIs(holder)) === 'alive'
+    ? 'Ask first, or end that process: its turn ends with it.'
+    : `Ask first; if nobody does, remove ${path}.`;
 }

@@ -3,8 +3,6 @@ import { dirname } from 'node:path';
 import Conf from 'conf';
 
 type Stored = {
-  /** By runbook id: which run is the current one. */
-  readonly current: Readonly<Record<string, string>>;
   /** By working folder: the runbook that was opened last there. */
   readonly opened: Readonly<Record<string, string>>;
 };
@@ -13,8 +11,6 @@ type Kept = Partial<Stored>;
 
 /** The operator's preferences. Losing them loses no progress: runs are found by their folders. */
 export type Preferences = {
-  readonly currentRun: (runbookId: string) => string | undefined;
-  readonly setCurrentRun: (runbookId: string, runId: string | undefined) => void;
   readonly openedIn: (folder: string) => string | undefined;
   readonly setOpenedIn: (folder: string, definitionPath: string) => void;
 };
@@ -27,22 +23,22 @@ export type Preferences = {
  */
 export function openPreferences(folder: string): Preferences {
   const store = openStore(folder);
-  const read = (part: keyof Stored) => store?.store[part] ?? {};
-  const keep = (part: keyof Stored, value: Stored[keyof Stored]) => {
+  const opened = (): Stored['opened'] => {
     try {
-      if (store) store.store = { ...store.store, [part]: value };
+      return store?.store.opened ?? {};
     } catch {
-      return;
+      return {};
     }
   };
   return {
-    currentRun: (runbookId) => read('current')[runbookId],
-    setCurrentRun: (runbookId, runId) => {
-      const { [runbookId]: _, ...rest } = read('current');
-      keep('current', runId === undefined ? rest : { ...rest, [runbookId]: runId });
+    openedIn: (path) => opened()[path],
+    setOpenedIn: (path, definitionPath) => {
+      try {
+        if (store) store.store = { ...store.store, opened: { ...opened(), [path]: definitionPath } };
+      } catch {
+        return;
+      }
     },
-    openedIn: (path) => read('opened')[path],
-    setOpenedIn: (path, definitionPath) => keep('opened', { ...read('opened'), [path]: definitionPath }),
   };
 }
 

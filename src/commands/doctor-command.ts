@@ -3,7 +3,6 @@ import { homedir, hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { createAskCommand } from '../adapters/ask-command.ts';
 import { freeBytes, lookAtFolder } from '../adapters/look-at-folder.ts';
-import type { Preferences } from '../adapters/preferences.ts';
 import { socketFolderPath, socketPath } from '../adapters/socket-path.ts';
 import { tryTerminal } from '../adapters/try-terminal.ts';
 import type { Monitor } from '../definition/runbook.ts';
@@ -41,7 +40,6 @@ const AT_ONCE = 6;
 export type DoctorInput = {
   readonly file: DefinitionFile;
   readonly dataDir: string;
-  readonly preferences: Preferences;
   readonly projectVars: Readonly<Record<string, string>>;
   /** What the project says of the live panes; absent: nothing. */
   readonly projectMonitor?: Monitor | undefined;
@@ -111,16 +109,9 @@ export async function leftoversCommand(input: {
 }
 
 /** A run that goes on keeps its values, as it does when it is opened. */
-async function valuesOf({
-  file,
-  dataDir,
-  preferences,
-  projectVars,
-  vars,
-  console,
-}: DoctorInput): Promise<ResolvedValues> {
+async function valuesOf({ file, dataDir, projectVars, vars, console }: DoctorInput): Promise<ResolvedValues> {
   const { runbook } = file;
-  const kept = await findCurrentRun(dataDir, runbook.id, preferences)
+  const kept = await findCurrentRun(dataDir, runbook.id)
     .then(async (folder) => (folder ? (await readRun(folder)).run.values : {}))
     // A damaged run is told by every other command; here only its values are missing.
     .catch((): Readonly<Record<string, string>> => ({}));

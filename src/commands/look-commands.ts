@@ -1,6 +1,5 @@
 import type { JournalReading } from '../adapters/journal-file.ts';
 import { openingText, openToOthers } from '../adapters/open-to-others.ts';
-import type { Preferences } from '../adapters/preferences.ts';
 import { readDefinitionText } from '../adapters/read-definition-text.ts';
 import { listRunbookIds } from '../adapters/run-folders.ts';
 import { jsonSchema, projectJsonSchema } from '../definition/json-schema.ts';
@@ -53,18 +52,17 @@ export async function listCommand(input: {
   readonly project: Project;
   readonly shipped: string;
   readonly dataDir: string;
-  readonly preferences: Preferences;
   readonly json: boolean;
   readonly console: Console;
 }): Promise<number> {
-  const { dataDir, preferences, console } = input;
+  const { dataDir, console } = input;
   const definitions = await listDefinitions(input.project, input.shipped);
   const withRuns = new Set(await listRunbookIds(dataDir));
   const rows = await Promise.all(
     [...definitions].map(async ([name, path]) => {
       const read = await readDefinitionText(path);
       const runbook = read.kind === 'text' ? loadRunbook(read.text, matchInTime).runbook : undefined;
-      const status = runbook && withRuns.has(runbook.id) ? await statusOf(dataDir, runbook.id, preferences) : undefined;
+      const status = runbook && withRuns.has(runbook.id) ? await statusOf(dataDir, runbook.id) : undefined;
       return { name, path, title: runbook?.title ?? 'broken: runbook check says why', status: status ?? 'no run' };
     }),
   );
@@ -86,8 +84,8 @@ function rowText({
   return harmlessLine(`${name.padEnd(28)} ${status.padEnd(20)} ${title}`);
 }
 
-async function statusOf(dataDir: string, id: string, preferences: Preferences): Promise<string | undefined> {
-  const folder = await findCurrentRun(dataDir, id, preferences);
+async function statusOf(dataDir: string, id: string): Promise<string | undefined> {
+  const folder = await findCurrentRun(dataDir, id);
   if (!folder) return undefined;
   return readRun(folder).then(
     ({ run, reading }) => statusText(run, reading.damage),
@@ -99,12 +97,11 @@ async function statusOf(dataDir: string, id: string, preferences: Preferences): 
 export async function statusCommand(input: {
   readonly runbookId: string;
   readonly dataDir: string;
-  readonly preferences: Preferences;
   readonly json: boolean;
   readonly console: Console;
 }): Promise<number> {
   const { console } = input;
-  const folder = await findCurrentRun(input.dataDir, input.runbookId, input.preferences);
+  const folder = await findCurrentRun(input.dataDir, input.runbookId);
   if (!folder) {
     if (input.json) console.json({ runbook: input.runbookId, status: 'no run' });
     else console.out(`${input.runbookId}: no run`);

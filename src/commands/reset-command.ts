@@ -15,7 +15,7 @@ export async function resetCommand(input: {
   readonly console: Console;
 }): Promise<number> {
   const { file, note, around, console } = input;
-  const current = await findCurrentRun(around.dataDir, file.runbook.id, around.preferences);
+  const current = await findCurrentRun(around.dataDir, file.runbook.id);
   if (!current)
     throw new CommandError(`${file.runbook.id} has no run: there is nothing to put aside.`, exitStatus.failed);
   const { session } = await openRun(file, valuesFor(file, {}, {}, around, console), around);
@@ -32,7 +32,6 @@ export async function resetCommand(input: {
       'Nothing was put aside. End what may still run, or type the name on a terminal.',
       exitStatus.waiting,
     );
-  around.preferences.setCurrentRun(file.runbook.id, undefined);
   console.out(`Put aside: ${current.path}. The next run begins anew.`);
   return exitStatus.succeeded;
 }

@@ -28,7 +28,7 @@ export async function rollbackCommand(input: {
   readonly interrupted: Promise<string>;
 }): Promise<number> {
   const { file, options, around, console } = input;
-  const current = await findCurrentRun(around.dataDir, file.runbook.id, around.preferences);
+  const current = await findCurrentRun(around.dataDir, file.runbook.id);
   if (!current)
     throw new CommandError(`${file.runbook.id} has no run: there is nothing to roll back.`, exitStatus.failed);
   requireName(

@@ -1,4 +1,3 @@
-import type { Preferences } from '../adapters/preferences.ts';
 import { listRunbookIds } from '../adapters/run-folders.ts';
 import { findCurrentRun, readRun } from '../read-run.ts';
 import { runStatus } from '../run/status.ts';
@@ -13,10 +12,9 @@ import type { DefinitionFile } from '../surroundings.ts';
 export async function storedDefinition(input: {
   readonly meant: readonly string[];
   readonly dataDir: string;
-  readonly preferences: Preferences;
 }): Promise<DefinitionFile | undefined> {
   for (const id of await listRunbookIds(input.dataDir)) {
-    const folder = await findCurrentRun(input.dataDir, id, input.preferences);
+    const folder = await findCurrentRun(input.dataDir, id);
     if (!folder) continue;
     const { run, texts } = await readRun(folder);
     const text = texts.get(run.definition);

@@ -2,7 +2,6 @@ import { homedir, hostname, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { editPreviews } from '../adapters/edit-preview.ts';
 import { outputTails } from '../adapters/output-tails.ts';
-import type { Preferences } from '../adapters/preferences.ts';
 import { createProbes } from '../adapters/probe-command.ts';
 import { createRunners } from '../adapters/runner-process.ts';
 import { socketFolder, socketPath } from '../adapters/socket-path.ts';
@@ -21,21 +20,19 @@ const PROBE_TIMEOUT_MS = 5 * 60_000;
 export function surround(input: {
   readonly file: DefinitionFile;
   readonly dataDir: string;
-  readonly preferences: Preferences;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Folder of the built program. */
   readonly programDir: string;
   readonly version: string;
   readonly attended: boolean;
 }): Surroundings {
-  const { file, dataDir, preferences, programDir, version, attended } = input;
+  const { file, dataDir, programDir, version, attended } = input;
   const { RUNBOOK_REEXECUTED: _, ...inherited } = input.environment;
   const environment = { ...withoutSecrets(inherited, file.runbook), SHLVL: shellLevelOf(inherited.SHLVL) };
   const hostName = hostname();
   const sockets = socketFolder();
   return {
     dataDir,
-    preferences,
     by: `${userInfo().username}@${hostName.replace(/\..*$/, '')}`,
     hostName,
     hostsHere: hostsHere(file.runbook.hosts, hostName),

@@ -69,12 +69,21 @@ test('one that died while it began is taken over from', async () => {
   expect(readdirSync(beginning(desk))).toEqual([]);
 });
 
-test('one that begins and does not come to it is named', async () => {
-  const desk = newDesk();
-  mkdirSync(beginning(desk), { recursive: true });
-  const path = join(beginning(desk), 'lock');
-  writeFileSync(path, `${JSON.stringify({ ...(await identifySelf()), by: 'ann@studio', since: 3 })}\n`);
-  const { status, err } = await desk.call(forward);
-  expect([status, err]).toEqual([2, expect.stringMatching(/ann@studio \(pid \d+ on .*remove .*begin\/twice\/lock/)]);
-  expect(readFileSync(path, 'utf8')).toContain('ann@studio');
+test('one that begins and does not come to it is named, and not taken from while it is there', async () => {
+  const here = { ...(await identifySelf()), by: 'ann@studio', since: 3 };
+  const ways = [
+    [here, /ann@studio \(pid \d+ on .*end that process/],
+    [{ ...here, host: 'elsewhere' }, /ann@studio \(pid \d+ on elsewhere\).*remove .*begin\/twice\/lock/],
+  ] as const;
+  await Promise.all(
+    ways.map(async ([holder, says]) => {
+      const desk = newDesk();
+      mkdirSync(beginning(desk), { recursive: true });
+      const path = join(beginning(desk), 'lock');
+      writeFileSync(path, `${JSON.stringify(holder)}\n`);
+      const { status, err } = await desk.call(forward);
+      expect([status, err]).toEqual([2, expect.stringMatching(says)]);
+      expect(readFileSync(path, 'utf8')).toContain('ann@studio');
+    }),
+  );
 });

@@ -25,6 +25,9 @@ export type ProgramOptions = {
   readonly environment?: Readonly<Record<string, string>>;
 };
 
+/** A command before the program's own, such as one that traces it. */
+type Under = { readonly under?: readonly string[] };
+
 /** What a command without a screen did. */
 export type Finished = { readonly code: number | undefined; readonly stdout: string; readonly stderr: string };
 
@@ -46,7 +49,7 @@ export type TestHome = {
   /** Starts an interactive shell in a terminal; typing `runbook …` there starts the program. */
   readonly openShell: (options?: ProgramOptions) => PtyProgram;
   /** Runs `runbook …` on pipes to its end; whatever its exit status. */
-  readonly run: (args: readonly string[], options?: ProgramOptions) => Promise<Finished>;
+  readonly run: (args: readonly string[], options?: ProgramOptions & Under) => Promise<Finished>;
   /** The folder of the newest run. */
   readonly runDir: (runbookId: string) => string;
   /** Events of the newest run, as they stand in its journal. */
@@ -123,7 +126,8 @@ export function createTestHome(): TestHome {
         environment: { PS1: 'ready> ', NODE: node, RUNBOOK: bin, ...options?.environment },
       }),
     run: async (args, options) => {
-      const { exitCode, stdout, stderr } = await execa(node, [bin, ...args], {
+      const [command = '', ...rest] = [...(options?.under ?? []), node, bin, ...args];
+      const { exitCode, stdout, stderr } = await execa(command, rest, {
         cwd: workDir,
         env: environmentOf(options),
         extendEnv: false,
