@@ -203,12 +203,16 @@ export async function openJournal(input: {
   };
 }
 
-/** Only an answer says whether what was written counts: a lock that can't be read just now says nothing of it. */
+/**
+ * Only an answer says whether what was written counts: a lock that can't be read just now says nothing of it. One whose
+ * folder was taken away never will, and nobody reads what was written.
+ */
 async function answerOf(guard: () => Promise<string | undefined>): Promise<string | undefined> {
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     try {
       return await guard();
-    } catch {
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return 'the folder of the run was taken away';
       await wait(pauseMs);
     }
   }

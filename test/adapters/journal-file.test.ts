@@ -189,6 +189,19 @@ describe('what can not be written', () => {
     ]);
   });
 
+  test('under a guard whose folder is gone since says so, and does not wait for it', async () => {
+    writeFileSync(path('gone'), whole);
+    let asked = 0;
+    const guard = async () => {
+      asked += 1;
+      if (asked > 1) throw Object.assign(new Error('ENOENT: no such file'), { code: 'ENOENT' });
+      return undefined;
+    };
+    const journal = await open('gone', { guard });
+    await expect(journal.append([{ type: 'RunOnEnded', why: 'held' }])).rejects.toThrow('was taken away');
+    await journal.close();
+  });
+
   test('by one that was taken over from reaches nobody, however late it comes', async () => {
     writeFileSync(path('fenced'), whole);
     const late = await openFile(path('fenced'), 'r+');
