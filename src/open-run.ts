@@ -159,7 +159,7 @@ async function beginLocked(opening: Opening, lock: Lock): Promise<OpenedRun> {
   const run = begin(folder.runId, event, file.runbook);
   const texts = new Map([[definition, file.text]]);
   const engine = new Engine(partsOf(opening, { run, events: [event], texts, journal }));
-  opening.writer = { engine, known: texts };
+  opening.writer = { engine, lock, known: texts };
   await engine.record([openedEvent(around)]);
   return opened(opening, withLock(opening, engine, lock));
 }
@@ -209,8 +209,9 @@ async function writerOf(opening: Opening, lock: Lock): Promise<EngineApi> {
   }
   const journal = await journalOf(opening, reading, lock);
   const known = new Map(texts);
-  const engine = new Engine(partsOf(opening, { run, events: reading.events, texts: known, journal }));
-  opening.writer = { engine, known };
+  const parts = partsOf(opening, { run, events: reading.events, texts: known, journal });
+  const engine = new Engine(parts);
+  opening.writer = { engine, lock, known };
   await engine.record([openedEvent(around, lock)]);
   const taken = engine
     .events()
@@ -220,7 +221,7 @@ async function writerOf(opening: Opening, lock: Lock): Promise<EngineApi> {
     engine.setTrouble('The last line of the journal was torn and is left out: what it announced has not happened.');
   }
   await offerChange(engine, opening, known);
-  const news = await recover(engine, around.runners, () => around.clock.now());
+  const news = await recover(engine, parts.runners, () => around.clock.now());
   if (run.attempts.length + taken.length > 0) engine.setWhileAway([...taken, ...news]);
   return withLock(opening, engine, lock);
 }
@@ -252,16 +253,17 @@ function journalOf(opening: Opening, reading: JournalReading, lock: Lock): Promi
     fence: lock.from?.provenDead === false,
     guard: async () => {
       if (await lock.isHeld()) return undefined;
-      void becomeViewer(opening);
+      void becomeViewer(opening, lock);
       return 'somebody else has taken this run over; this screen only looks now';
     },
   });
 }
 
 /** A writer that lost its lock writes no more, but goes on showing. */
-async function becomeViewer(opening: Opening): Promise<void> {
+async function becomeViewer(opening: Opening, lost: Lock): Promise<void> {
   const { session, writer } = opening;
-  if (session === undefined || writer === undefined) return;
+  // A write that hung may find it out when this screen has long taken the run again, by another lock.
+  if (session === undefined || writer?.lock !== lost) return;
   opening.writer = undefined;
   try {
     session.switchTo(await viewerOf(opening, { isOusted: true }));
@@ -282,14 +284,14 @@ function partsOf(
     readonly journal: Journal;
   },
 ): EngineParts {
-  const { runners, probes, edits, tails, clock, limits, hostName, hostsHere, attended } = around;
+  const { newRunners, probes, edits, tails, clock, limits, hostName, hostsHere, attended } = around;
   return {
     run: of.run,
     events: of.events,
     // Looked up at each adoption: the map grows when a definition is adopted.
     definitionOf: (digest) => definitionsOf(of.texts)(digest),
     journal: of.journal,
-    runners,
+    runners: newRunners(),
     probes,
     edits,
     tails,
@@ -315,7 +317,7 @@ function withLock(opening: Opening, engine: Engine, lock: Lock): EngineApi {
       () => false,
     );
     if (isClosed) return;
-    if (isLost) void becomeViewer(opening);
+    if (isLost) void becomeViewer(opening, lock);
     else cancel = clock.after(HELD_MS, () => void look());
   };
   let cancel = clock.after(HELD_MS, () => void look());
@@ -349,7 +351,7 @@ async function viewerOf(
     holding: firstHolding,
     place: { ...around.place, runDir: folder.path },
     hostsHere: around.hostsHere,
-    runners: around.runners,
+    runners: around.newRunners(),
     tails: around.tails,
     probes: around.probes,
     clock: around.clock,

@@ -1,4 +1,5 @@
 import type { RunFolder } from './adapters/run-folders.ts';
+import type { Lock } from './adapters/run-lock.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Switchable } from './engine/switchable.ts';
 import type { ResolvedValues } from './run/values.ts';
@@ -10,8 +11,8 @@ export type Opening = {
   file: DefinitionFile;
   readonly values: ResolvedValues;
   readonly around: Surroundings;
-  /** The writer and the definitions it knows; absent while another writes. */
-  writer?: { readonly engine: Engine; readonly known: Map<string, string> } | undefined;
+  /** The writer, what it holds the run by, and the definitions it knows; absent while another writes. */
+  writer?: { readonly engine: Engine; readonly lock: Lock; readonly known: Map<string, string> } | undefined;
   /** Set once there is a session to exchange engines in. */
   session?: Switchable;
 };

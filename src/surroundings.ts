@@ -25,7 +25,8 @@ export type Surroundings = {
   /** What commands are started with. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
-  readonly runners: Runners;
+  /** Those of one engine: when it lets go of its attempts, another one that follows the same ones goes on. */
+  readonly newRunners: () => Runners;
   readonly probes: Probes;
   readonly edits: EditPreviews;
   readonly tails: OutputTails;

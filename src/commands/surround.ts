@@ -39,7 +39,7 @@ export function surround(input: {
     place: { home: homedir(), definitionDir: dirname(file.path), node: process.execPath },
     environment,
     clock: systemClock,
-    runners: createRunners({ runnerEntry: [process.execPath, join(programDir, 'runner.js')], environment }),
+    newRunners: () => createRunners({ runnerEntry: [process.execPath, join(programDir, 'runner.js')], environment }),
     probes: createProbes({ environment }),
     edits: editPreviews,
     tails: outputTails,
