@@ -1,7 +1,7 @@
 import type { Stage } from './stage.ts';
 
 /** How long a disk that hangs is waited for, once something asks the process to end. */
-const PATIENCE_MS = 3_000;
+export const PATIENCE_MS = 3_000;
 
 export type LetGo = {
   /** False: it is still being written, and nobody is to wait for that. */

@@ -2,6 +2,7 @@ import { createFrameClock, type FrameClock } from './adapters/frame-clock.ts';
 import type { InkHost } from './adapters/ink-host.ts';
 import { loadLineChart } from './adapters/line-chart.ts';
 import { createTerminalInput, type TerminalInput } from './adapters/terminal-input.ts';
+import type { Asked } from './early-end.ts';
 import type { Palette } from './live/degrade.ts';
 import { createFollowed } from './live/followed.ts';
 import type { DrawChart } from './live/line-chart.ts';
@@ -12,16 +13,10 @@ import type { Stage } from './stage.ts';
 import type { ScreenPorts } from './ui/screen-ports.ts';
 
 /** How a screen ended. */
-export type Leaving =
-  | { readonly kind: 'left' }
-  /** By a signal, or because the terminal is gone. */
-  | { readonly kind: 'signal'; readonly signal: string }
-  | { readonly kind: 'crashed'; readonly error: unknown };
+export type Leaving = Asked | { readonly kind: 'crashed'; readonly error: unknown };
 
 /** How long the last measurements may take to be written before the screen is left without them. */
 const CLOSING_MS = 2_000;
-
-const CTRL_C = 3;
 
 type ScreenInput = {
   readonly stage: Stage;
@@ -39,10 +34,11 @@ export async function runScreen(input: ScreenInput): Promise<Leaving> {
   const { terminal } = stage;
   const engine = opened.session.api;
   const parts = await stage.parts;
+  const before = await stage.wasLeft();
+  if (before !== undefined) return before;
   const pastes = createPastes();
   const keysRest = createFollowed(false);
   const keys = createTerminalInput({ stdin: process.stdin, onPaste: pastes.tell, onRest: keysRest.set });
-  if (await wasLeftBefore(keys)) return { kind: 'left' };
 
   return await new Promise<Leaving>((resolve) => {
     let host: InkHost | undefined;
@@ -97,23 +93,6 @@ export async function runScreen(input: ScreenInput): Promise<Leaving> {
     keys.start();
     monitor.start();
   });
-}
-
-/** Drops what was typed at a screen that was not there yet; only Ctrl-C means the same everywhere. */
-async function wasLeftBefore(keys: TerminalInput): Promise<boolean> {
-  let isLeft = false;
-  keys.route({
-    kind: 'raw',
-    onBytes: (bytes) => {
-      isLeft ||= bytes.includes(CTRL_C);
-    },
-  });
-  keys.start();
-  // What lies in the terminal already is read in the event loop's next turn.
-  for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-  keys.route({ kind: 'screen' });
-  if (isLeft) keys.stop();
-  return isLeft;
 }
 
 type Pastes = { readonly tell: (text: string) => void; readonly subscribe: ScreenPorts['onPaste'] };

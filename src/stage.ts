@@ -1,4 +1,5 @@
 import { createTerminalOutput, type TerminalOutput } from './adapters/terminal-output.ts';
+import { type EarlyEnd, listenForEarlyEnd } from './early-end.ts';
 import { compose } from './live/compositor.ts';
 import type { Palette } from './live/degrade.ts';
 import { firstPaint } from './live/first-paint.ts';
@@ -8,12 +9,11 @@ export type Stage = {
   readonly terminal: TerminalOutput;
   /** What draws the screen, being loaded while the run is opened. */
   readonly parts: ReturnType<typeof loadParts>;
-  /** Decides what the first signal, or the loss of the terminal, leads to; without it the process ends there. */
+  /** To be called once, before the screen reads what is typed: how it was left before it was there; undefined: it was not. */
+  readonly wasLeft: EarlyEnd['over'];
+  /** Decides what the next signal, or the loss of the terminal, leads to; without it the screen is left before it is there. */
   readonly onEnd: (listener: (signal: string) => void) => void;
 };
-
-/** As of a process that SIGINT ended. */
-const INTERRUPTED = 130;
 
 async function loadParts() {
   const [{ createPainter }, { mountInk }, { App }, { watchRun }, { handOverTerminal }, { editDefinition }] =
@@ -35,12 +35,13 @@ async function loadParts() {
  * @param palette what the terminal can show as far as that is known before any file is read properly
  */
 export function takeStage(palette: Palette): Stage {
-  let onEnd = (_signal: string): void => process.exit(INTERRUPTED);
+  let onEnd = (signal: string): void => early.ask(signal);
   const terminal = createTerminalOutput({
     stdout: process.stdout,
     stdin: process.stdin,
     onGone: () => onEnd('SIGHUP'),
   });
+  const early = listenForEarlyEnd(terminal, process.stdin);
   process.on('exit', () => terminal.leaveNow());
   // Never taken back: Ink's own listener ends the process at once where it finds itself the last one.
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const) {
@@ -49,7 +50,7 @@ export function takeStage(palette: Palette): Stage {
       onEnd(signal);
     });
   }
-  process.stdin.on('end', () => onEnd('SIGHUP'));
+  for (const event of ['end', 'error']) process.stdin.on(event, () => onEnd('SIGHUP'));
   const { columns, rows } = terminal.size();
   const grid = firstPaint({ columns, rows, title: 'runbook' });
   terminal.show(() =>
@@ -59,6 +60,7 @@ export function takeStage(palette: Palette): Stage {
   return {
     terminal,
     parts: loadParts(),
+    wasLeft: early.over,
     onEnd: (listener) => {
       onEnd = listener;
     },

@@ -1,0 +1,53 @@
+import type { TerminalOutput } from './adapters/terminal-output.ts';
+import { endAtOnce, PATIENCE_MS } from './let-go.ts';
+
+const CTRL_C = 3;
+
+/** How a screen is left, be it there already or not. */
+export type Asked =
+  | { readonly kind: 'left' }
+  /** By a signal, or because the terminal is gone. */
+  | { readonly kind: 'signal'; readonly signal: string };
+
+export type EarlyEnd = {
+  readonly ask: (signal: string) => void;
+  /** Ends the listening: the screen reads what is typed from now on. Resolves with how it was left; undefined: it was not. */
+  readonly over: () => Promise<Asked | undefined>;
+};
+
+/**
+ * Listens, while there is no screen yet, for what asks the process to end. What is typed is dropped; only Ctrl-C means the
+ * same everywhere. The terminal is given back at once; the run goes on being opened, and is then let go of in good order,
+ * unless its disk hangs.
+ */
+export function listenForEarlyEnd(
+  terminal: TerminalOutput,
+  stdin: Pick<NodeJS.ReadStream, 'on' | 'off' | 'pause'>,
+): EarlyEnd {
+  let asked: Asked | undefined;
+  let patience: NodeJS.Timeout | undefined;
+  const stopReading = () => {
+    stdin.off('data', read);
+    stdin.pause();
+  };
+  const end = (how: Asked) => {
+    asked ??= how;
+    patience ??= setTimeout(endAtOnce, PATIENCE_MS);
+    stopReading();
+    void terminal.leave();
+  };
+  const read = (bytes: Uint8Array) => {
+    if (bytes.includes(CTRL_C)) end({ kind: 'left' });
+  };
+  stdin.on('data', read);
+  return {
+    ask: (signal) => end({ kind: 'signal', signal }),
+    over: async () => {
+      // What lies in the terminal already is read in the event loop's next turn.
+      for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      clearTimeout(patience);
+      stopReading();
+      return asked;
+    },
+  };
+}
