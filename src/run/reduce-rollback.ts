@@ -66,7 +66,7 @@ export function rollbackEnded(run: Run, event: EventOf<'RollbackFinished' | 'Rol
     leftRunning: takenBack.filter((id) => left.includes(id)),
   };
   const ended = asBefore(withRollback(run, { ...rollback, ending }), rollback, ending);
-  return withHalves(ended, rollback, ending);
+  return withHalves(withoutCaptures(ended, rollback.number), rollback, ending);
 }
 
 /** What was taken back in part, or is not proven, does not stand as done any more. */
@@ -81,6 +81,15 @@ function withHalves(run: Run, { plan, items, number }: Rollback, { takenBack, at
   const standing = halves.filter((stepId) => run.steps[stepId]?.status === 'succeeded' && !takenBack.includes(stepId));
   const state: StepState = { status: 'undo failed', at, rollback: number };
   return { ...run, steps: { ...run.steps, ...Object.fromEntries(standing.map((stepId) => [stepId, state])) } };
+}
+
+/** What a step captured that is pending again is gone with it: it captures anew. */
+function withoutCaptures(run: Run, rollback: number): Run {
+  const undone = run.runbook.phases.flatMap(({ steps }) =>
+    steps.filter(({ id }) => isUndoneBy(run.steps[id], rollback)),
+  );
+  const gone = new Set(undone.map((step) => step.capture));
+  return { ...run, values: Object.fromEntries(Object.entries(run.values).filter(([name]) => !gone.has(name))) };
 }
 
 type Ending = NonNullable<Rollback['ending']>;

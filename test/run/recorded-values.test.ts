@@ -69,3 +69,38 @@ test('what was taken back, and begun again, goes by what is recorded then', () =
   run.end(run.run.attempts.length);
   expect(undoValues(run)).toMatchObject({ TAG: 'two' });
 });
+
+test.each([
+  ['its step', ''],
+  ['its phase', '    rollback: [{ id: back, title: Back, run: back }]\n'],
+])('what was captured before the last rollback is not what an undo of %s names', (_, plan) => {
+  const run = new DecidedRun(
+    bookOf(`  - id: one\n    title: One\n${plan}    steps: [{ id: a, title: A, run: x, capture: ID, undo: back }]\n`),
+  );
+  run.start('a');
+  run.end(1, 0, { captured: 'res-1' });
+  run.rollBack();
+  run.settle();
+  run.start('a');
+  expect(run.run.values).not.toHaveProperty('ID');
+  run.end(3, 0, { captured: 'res-2' });
+  expect(undoValues(run)).toMatchObject({ ID: 'res-2' });
+});
+
+test('what a later step captured is still what an undo names after that step alone was taken back', () => {
+  const run = new DecidedRun(
+    bookOf(
+      `  - id: one\n    title: One\n    steps:${steps.replace('capture: NEW, readonly: true', 'capture: NEW, undo: back')}\n`,
+    ),
+  );
+  run.start('a');
+  run.end(1);
+  run.start('new');
+  run.end(2, 0, { captured: 'as after' });
+  run.rollBack();
+  run.end(3);
+  run.end(4, 1);
+  run.decide({ type: 'give up rollback', note: 'later' });
+  expect(run.statuses()).toMatchObject({ a: 'undo failed', new: 'undone' });
+  expect(undoValues(run)).toMatchObject({ NEW: 'as after' });
+});
