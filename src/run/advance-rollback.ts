@@ -83,10 +83,10 @@ export function doubtsBefore(run: Run, rollback: Rollback, item: RollbackItem): 
   const own = new Set(items.flatMap(({ work }) => (work.kind === 'plan' ? [] : [work.stepId])));
   const begun = items.filter((one) => rollback.items[one.id]?.status !== 'not needed');
   const isFirst = begun.find((one) => one.phaseId === item.phaseId)?.id === item.id;
-  const undone = unprovenAttempts(run, rollback).find(({ stepId, phaseId }) =>
+  const undone = unprovenAttempts(run, rollback).filter(({ stepId, phaseId }) =>
     own.has(stepId) ? item.work.kind !== 'plan' && item.work.stepId === stepId : isFirst && phaseId === item.phaseId,
   );
-  return [...(undone ? [undone.attempt] : []), ...unprovenBeside(run, item)];
+  return [...undone.map(({ attempt }) => attempt), ...unprovenBeside(run, item)];
 }
 
 type Unproven = { readonly attempt: Attempt; readonly stepId: string; readonly phaseId: string };

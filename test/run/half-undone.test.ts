@@ -131,4 +131,26 @@ describe('an undo waits for what may still run', () => {
     expect(run.run.rollbacks[1]?.items['one/back']).toMatchObject({ status: 'failed' });
     expect(run.run.attempts).toHaveLength(2);
   });
+
+  test('of any step of a phase with a plan: each is named before the first of the plan', () => {
+    const run = new DecidedRun(
+      bookOf(`
+  - id: one
+    title: One
+    steps: [{ id: a, title: A, run: x }, { id: b, title: B, run: x }]
+    rollback: [{ id: back, title: Back, run: x }]
+`),
+    );
+    run.start('a');
+    lost(run, 1, 'running');
+    run.decide({ type: 'resolve unknown', stepId: 'a', choice: 'mark failed', note: 'looked' });
+    run.start('b');
+    lost(run, 2, 'running');
+    run.rollBack();
+    const asked = run.decide({ type: 'retry undo', itemId: 'one/back', note: 'looked' });
+    expect(asked).toMatchObject({
+      kind: 'ask',
+      questions: [{ text: expect.stringMatching(/\(attempt 1\).*\(attempt 2\)/) }],
+    });
+  });
 });
