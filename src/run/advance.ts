@@ -97,9 +97,13 @@ function runOn(before: Draft, context: Context): Draft {
 function beginOnly(before: Draft, stepId: string): Draft {
   if (servicesLeftBefore(before.run, stepId).length > 0) return before;
   const step = stepById(before.run, stepId);
-  const ended = say(before, { type: 'RunOnEnded', why: `“${step.title}” was all that was wanted` });
+  const end = (why: string) => say(before, { type: 'RunOnEnded', why });
+  const need = step.needs.find((id) => !isDone(stateOf(before.run, id)));
+  if (need !== undefined) return end(`“${step.title}” needs “${stepById(before.run, need).title}” first`);
+  const ended = end(`“${step.title}” was all that was wanted`);
   // It may have been skipped while the services were ending.
-  return isDone(stateOf(before.run, stepId)) && !step.readonly ? ended : beginStep(ended, step);
+  const state = stateOf(before.run, stepId);
+  return state.status === 'skipped' || (isDone(state) && !step.readonly) ? ended : beginStep(ended, step);
 }
 
 function foregroundBusy({ run }: Draft): boolean {

@@ -7,8 +7,9 @@ import { isOver, lostText } from './lost-text.ts';
 import { missingForProof } from './missing-for-proof.ts';
 import { missingVariables, stepOfAttempt } from './ordering.ts';
 import { expandFor } from './plan.ts';
-import { activeRollback, attemptByNumber, isActive, isVerifying, stateOf, stepById, unknownStepId } from './select.ts';
+import { activeRollback, attemptByNumber, isActive, isVerifying, stateOf, stepById } from './select.ts';
 import type { Attempt, Run } from './state.ts';
+import { whyNotAfterAll } from './why-not-after-all.ts';
 
 const CONTRADICTED =
   'its files say that it never started, the journal that it did; whether its command runs is not known';
@@ -66,7 +67,7 @@ function completed(start: Draft, input: Completion, context: Context): Draft {
       if (input.answer.held)
         return say(start, { type: 'StepSatisfied', stepId: input.stepId, found: input.answer.found });
       const answered = say(start, { type: 'UnlessAnswered', stepId: input.stepId, answer: input.answer });
-      if (isBeingRolledBack(run, input.stepId) || unknownStepId(run) !== undefined) return answered;
+      if (isBeingRolledBack(run, input.stepId) || whyNotAfterAll(run, input.stepId) !== undefined) return answered;
       return input.answer.lineLost ? notBegun(answered, input) : startAttempt(answered, stepById(run, input.stepId));
     }
     case 'verify answered': {
@@ -212,11 +213,8 @@ function afterFailure(after: Draft, attempt: Attempt, context: Context): Draft {
 function retryOf(before: Draft, stepId: string): Draft {
   const state = stateOf(before.run, stepId);
   if (state.status !== 'failed' && state.status !== 'timed out') return before;
-  const unknown = unknownStepId(before.run);
-  if (unknown !== undefined) {
-    const why = `nobody knows how “${stepById(before.run, unknown).title}” ended`;
-    return say(before, { type: 'RetryCancelled', stepId, why });
-  }
+  const why = whyNotAfterAll(before.run, stepId);
+  if (why !== undefined) return say(before, { type: 'RetryCancelled', stepId, why });
   return isActive(attemptByNumber(before.run, state.attempt))
     ? before
     : startAttempt(before, stepById(before.run, stepId), state.retry?.number);

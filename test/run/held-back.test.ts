@@ -15,11 +15,11 @@ function lost(run: DecidedRun, attempt: number): void {
 }
 
 describe('nothing begins', () => {
-  test('that was skipped while the services before it were ending', () => {
+  test.each(['undo: z', 'readonly: true'])('that was skipped while the services before it were ending: %s', (keys) => {
     const run = new DecidedRun(
       bookOf(`
   - { id: one, title: One, steps: [{ id: up, title: Up, service: x, undo: z }] }
-  - { id: two, title: Two, steps: [{ id: a, title: A, run: x, undo: z }] }
+  - { id: two, title: Two, steps: [{ id: a, title: A, run: x, ${keys} }] }
 `),
     );
     run.start('up');

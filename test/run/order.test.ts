@@ -132,6 +132,55 @@ describe('needs', () => {
     expect(run.run.runOnEnded).toContain('“Soak”: failed');
     expect(run.state('bound').status).toBe('pending');
   });
+
+  const up = (run: DecidedRun, attempt: number) => {
+    run.report(attempt, { type: 'started', at: run.context.now });
+    run.report(attempt, { type: 'ready', at: run.context.now });
+  };
+
+  test.each([
+    ['its unless was asked', 'unless: y'],
+    ['it waited for its retry', 'retry: { times: 1, every: 1s }'],
+  ])('hold a step back of which one failed while %s', (_, more) => {
+    const run = new DecidedRun(
+      bookOf(`  - id: one
+    title: One
+    steps: [{ id: up, title: Up, service: x }, { id: b, title: B, run: x, needs: [up], ${more} }]
+`),
+    );
+    run.runOn();
+    up(run, 1);
+    if (more.startsWith('retry')) run.end(2, 1);
+    const attempts = run.run.attempts.length;
+    run.end(1, 1);
+    const wake = run.effects.find((effect) => effect.type === 'wake for retry');
+    if (wake) run.later(1_000).decide({ ...wake, type: 'retry due' });
+    else run.answerUnless('b', { held: false, found: '' });
+    expect(run.run.attempts).toHaveLength(attempts);
+    expect(run.state('b')).not.toHaveProperty('retry');
+  });
+
+  test('hold a step back of which one failed while the services before it were ending', () => {
+    const run = new DecidedRun(
+      bookOf(`
+  - id: one
+    title: One
+    steps: [{ id: n, title: N, run: x, readonly: true }, { id: up, title: Up, service: x }]
+    checklist: [{ id: i, text: I }]
+  - { id: two, title: Two, steps: [{ id: b, title: B, run: x, needs: [n] }] }
+`),
+    );
+    run.start('n');
+    run.end(1);
+    run.start('up');
+    up(run, 2);
+    run.start('b');
+    run.start('n');
+    run.end(2, { kind: 'stopped', signal: 'SIGINT' });
+    run.end(3, 1);
+    expect(run.statuses()).toEqual({ n: 'failed', up: 'succeeded', b: 'pending' });
+    expect(run.run.runOnEnded).toContain('“B” needs “N” first');
+  });
 });
 
 describe('running on', () => {
