@@ -3,7 +3,7 @@ import { isUndoing } from './advance-rollback.ts';
 import { coversStep } from './covers-step.ts';
 import { needsOf, runStep, startRunOn, whyNeedsMissing } from './decide-begin.ts';
 import { decideRollbackIntent } from './decide-rollback.ts';
-import { type Decision, done, draft, perform, refused, say } from './decision.ts';
+import { type Decision, type Draft, done, draft, perform, refused, say } from './decision.ts';
 import type { Accepted } from './event.ts';
 import type { Context, Intent } from './intent.ts';
 import { missingForProof, whyUnproven } from './missing-for-proof.ts';
@@ -25,7 +25,7 @@ import {
   stepById,
   unknownStepId,
 } from './select.ts';
-import type { Run } from './state.ts';
+import type { Attempt, Run } from './state.ts';
 import { stillThereInRun } from './still-there.ts';
 import { expandHome, valueProblem } from './values.ts';
 
@@ -212,9 +212,16 @@ function setVariable(run: Run, name: string, value: string, context: Context): D
   if (problem !== undefined) return refused(`${problem}.`);
   if (run.active.length > 0) return refused('Something is running with the old value. Wait for it, or stop it: x.');
   if (isAsking(run)) return refused('Something is being asked with the old value. Wait for the answer.');
-  return done(
-    say(draft(run, context.now), { type: 'VariableSet', name, value: expandHome(variable, value, context.home) }),
-  );
+  const given = expandHome(variable, value, context.home);
+  return done(askAwaiting(say(draft(run, context.now), { type: 'VariableSet', name, value: given }), run, context));
+}
+
+/** Asks the verifies that waited for a value, and for nothing else. */
+function askAwaiting(after: Draft, before: Run, context: Context): Draft {
+  const lacks = (run: Run, attempt: Attempt) => missingForProof(run, attempt, context).length > 0;
+  return before.attempts
+    .filter((one) => isVerifying(before, one) && lacks(before, one) && !lacks(after.run, one))
+    .reduce((now, { number }) => perform(now, { type: 'ask verify', attempt: number }), after);
 }
 
 /** Whether a question is under way that a value may be part of. */

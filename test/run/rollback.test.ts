@@ -787,6 +787,29 @@ describe('an interrupted rollback', () => {
     expect(undoStates(run)[0]).toBe('running');
   });
 
+  test('has the verify of an undo asked that waited for a value, once it is there', () => {
+    const book = (vars: string) =>
+      bookOf(
+        '  - { id: one, title: One, steps: [{ id: a, title: A, run: x, undo: { run: z, verify: y } }] }',
+        `vars: { ${vars} }`,
+      );
+    const run = new DecidedRun(book('OLD: { default: x }'), { OLD: 'x' });
+    run.start('a');
+    run.end(1);
+    run.adopt(book('OLD: { default: x }, NEW: {}'));
+    run.rollBack();
+    run.report(2, { type: 'started', at: run.context.now });
+    run.reopen();
+    run.end(2);
+    expect(run.effects).toEqual([]);
+    expect(reasonsOf(run.decide({ type: 'resume rollback' }))).toEqual(['NEW']);
+    run.decide({ type: 'set variable', name: 'NEW', value: 'v' });
+    expect(run.effects).toEqual([{ type: 'ask verify', attempt: 2 }]);
+    run.decide({ type: 'resume rollback' });
+    run.settle();
+    expect(run.status()).toBe('rolled back');
+  });
+
   test('does not pass over an undo of which nobody knows how it ended', () => {
     const run = doneRun();
     run.rollBack();
