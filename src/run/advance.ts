@@ -70,8 +70,11 @@ function runOn(before: Draft, context: Context): Draft {
   for (const phase of run.runbook.phases) {
     if (phaseId !== undefined && phase.id !== phaseId) continue;
     const next = nextStep(before, phase);
-    // What is wanted is a watch that goes on: its end brings us back here.
-    if (next && toStepId !== undefined && comesAfter(run, next.id, toStepId)) return before;
+    if (next && toStepId !== undefined && comesAfter(run, next.id, toStepId)) {
+      const last = stepById(run, toStepId);
+      // What is wanted is a watch that goes on: its end brings us back here.
+      return isWatched(run, last) ? before : end(`“${phase.title}” has nothing left to do up to “${last.title}”`);
+    }
     if (next) return goOnWith(before, next, context);
     const stop = endOfPhase(before, phase, context);
     if (stop) return stop;

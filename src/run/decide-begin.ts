@@ -173,7 +173,7 @@ function missingForChecks(run: Run, phases: readonly Phase[], context: Context):
 function isRolledBackNow(run: Run, phaseId: string | undefined): boolean {
   const rollback = activeRollback(run);
   if (rollback === undefined || phaseId === undefined) return rollback !== undefined;
-  return rollback.plan.scope.kind === 'run' || rollback.plan.phaseIds.includes(phaseId);
+  return !rollback.paused || rollback.plan.scope.kind === 'run' || rollback.plan.phaseIds.includes(phaseId);
 }
 
 /** The step that running on begins with. */

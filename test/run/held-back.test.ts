@@ -188,6 +188,39 @@ describe('running on', () => {
     expect(run.effects.some((effect) => effect.type === 'stop attempt')).toBe(false);
   });
 
+  describe('in one phase, after another was rolled back,', () => {
+    const undone = () => {
+      const run = new DecidedRun(
+        bookOf(`
+  - { id: one, title: One, steps: [{ id: a, title: A, run: x, undo: z }] }
+  - { id: two, title: Two, steps: [{ id: b, title: B, run: x, undo: z }, { id: c, title: C, run: x, undo: z }] }
+`),
+      );
+      run.start('a');
+      run.end(1);
+      run.start('b');
+      run.end(2);
+      run.rollBack({ kind: 'phase', phaseId: 'one' });
+      return run;
+    };
+
+    test.each(['a', 'b'])('to what stands before all that is left there, ends: %s', (toStepId) => {
+      const run = undone();
+      run.settle();
+      run.runOn({ phaseId: 'two', toStepId });
+      expect(run.run.runOn).toBeUndefined();
+      expect(run.run.runOnEnded).toContain('“Two” has nothing left to do');
+      expect(run.state('c').status).toBe('pending');
+    });
+
+    test('is refused until that rollback is over, where nothing is left to do there', () => {
+      const run = undone();
+      run.decide({ type: 'skip step', stepId: 'c', reason: 'not today' });
+      run.end(3, 1);
+      expect(whyOf(run.runOn({ phaseId: 'two' }))).toContain('A rollback is under way');
+    });
+  });
+
   const soaking = (more = '') =>
     new DecidedRun(
       bookOf(`
