@@ -162,8 +162,9 @@ function isUnknown(run: Run, attempt: Attempt): boolean {
     const state = stateOf(run, attempt.purpose.stepId);
     return state.status === 'unknown' && state.attempt === attempt.number;
   }
-  const state = run.rollbacks[attempt.purpose.rollback - 1]?.items[attempt.purpose.itemId];
-  return state?.status === 'unknown' && state.attempt === attempt.number;
+  const rollback = run.rollbacks[attempt.purpose.rollback - 1];
+  const state = rollback?.items[attempt.purpose.itemId];
+  return rollback?.ending === undefined && state?.status === 'unknown' && state.attempt === attempt.number;
 }
 
 /** Nothing was executed. Running on ends here: what kept it from starting would keep it again. */

@@ -85,6 +85,18 @@ describe('what was taken back in part does not stand as done', () => {
   });
 });
 
+test('the late end of a lost undo changes nothing after its rollback was given up', () => {
+  const run = undoing(bookOf('  - { id: one, title: One, steps: [{ id: a, title: A, run: x, undo: z }] }'));
+  lost(run, 2, 'gone');
+  giveUp(run);
+  run.start('a');
+  run.end(3);
+  const before = run.run;
+  run.end(2);
+  expect(run.run).toBe(before);
+  expect(planRollback(run.run, { kind: 'run' }).items).toHaveLength(1);
+});
+
 test('what a rollback took off somebody’s hands is in every later plan until it was undone', () => {
   const run = new DecidedRun(
     bookOf(`
