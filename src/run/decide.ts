@@ -105,7 +105,8 @@ function reported(start: Draft, input: Extract<Completion, { type: 'attempt' }>,
   if (!isActive(attempt) && !(lost && report.type === 'ended' && isUnknown(run, attempt))) return start;
   switch (report.type) {
     case 'started':
-      if (attempt.life.status !== 'starting') return start;
+      // Also of one that was asked to stop by then.
+      if (attempt.isBegun) return start;
       return say(start, { type: 'AttemptSpawned', attempt: number, spawnedAt: report.at });
     case 'ready': {
       // Only a service is ready while it runs.

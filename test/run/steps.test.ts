@@ -406,6 +406,17 @@ describe('stopping', () => {
     expect(run.run.attempts[0]?.life.status).toBe('stopping');
   });
 
+  test('asked for before it was known to have started does not make it one that never did', () => {
+    const run = new DecidedRun(twoSteps);
+    run.start('a');
+    run.decide({ type: 'stop step', stepId: 'a' });
+    run.report(1, { type: 'started', at: 1 });
+    expect(run.run.attempts[0]).toMatchObject({ isBegun: true, life: { status: 'stopping' } });
+    run.reopen();
+    run.report(1, { type: 'did not start', message: 'its files are gone' });
+    expect(run.state('a').status).toBe('unknown');
+  });
+
   test('ends running on', () => {
     const run = new DecidedRun(twoSteps);
     run.runOn();
