@@ -1,14 +1,26 @@
 import type { ChecklistItem, Phase, Runbook } from '../definition/runbook.ts';
-import type { Run } from './state.ts';
+import type { Confirmation, Run } from './state.ts';
 
-/** What was confirmed and still counts by another definition: a gate was opened over what it asked about then. */
+/**
+ * What was confirmed and still counts by another definition: a gate was opened over what it asked about then, and a host was
+ * passed over for the one that it named then.
+ */
 export function keptConfirmations(run: Run, now: Runbook): Run['confirmations'] {
   const same = new Set(
     run.runbook.phases
       .filter((was) => now.phases.some((is) => is.id === was.id && isSameGate(was, is)))
       .map((phase) => phase.id),
   );
-  return run.confirmations.filter(({ reason, phaseId }) => reason !== 'gate' || same.has(phaseId));
+  return run.confirmations.filter((given) => {
+    if (given.reason === 'other host') return hostOf(run.runbook, given) === hostOf(now, given);
+    return given.reason !== 'gate' || same.has(given.phaseId);
+  });
+}
+
+/** The host that was asked about: a step's own, else its phase's. */
+function hostOf({ phases }: Runbook, { phaseId, stepId }: Confirmation): string | undefined {
+  const phase = phases.find((one) => one.id === phaseId);
+  return stepId === undefined ? phase?.host : phase?.steps.find((one) => one.id === stepId)?.host;
 }
 
 /** What is known of the items that another definition asks in the same words, by the same command. */

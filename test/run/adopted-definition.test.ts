@@ -52,6 +52,30 @@ describe('a gate that was opened', () => {
   });
 });
 
+describe('a host that was passed over', () => {
+  const book = (phase: string, own: string) =>
+    bookOf(
+      `  - { id: one, title: One, host: ${phase}, steps: [${step('a')}, ${step('b')}, ${step('c').replace(' }', `, host: ${own} }`)}] }\n`,
+      'hosts: { studio: { about: S }, db: { about: D }, web: { about: W } }',
+    );
+
+  test.each([
+    ['studio', 'db', ['one', 'one/c']],
+    ['web', 'db', ['one/c']],
+    ['studio', 'web', ['one']],
+    ['db', 'web', []],
+  ])('stays so only while the definition names the same: %s and %s', (phase, own, kept) => {
+    const run = new DecidedRun(book('studio', 'db'));
+    for (const id of ['a', 'c']) {
+      run.start(id);
+      run.settle();
+    }
+    run.adopt(book(phase, own));
+    const given = run.run.confirmations.filter(({ reason }) => reason === 'other host');
+    expect(given.map(({ phaseId, stepId }) => (stepId === undefined ? phaseId : `${phaseId}/${stepId}`))).toEqual(kept);
+  });
+});
+
 describe('a ticked item', () => {
   const book = (item: string) => bookOf(`  - { id: one, title: One, ${steps('a')}, checklist: [${item}] }\n`);
 
