@@ -55,7 +55,8 @@ function decideInput(run: Run, input: Intent | Completion, context: Context): De
 function decideCompletion(run: Run, input: Completion, context: Context): Decision {
   const start = draft(run, context.now);
   const after = completed(start, input, context);
-  return after === start ? NOTHING : done(advance(after, context));
+  if (after === start) return NOTHING;
+  return done(run.closed ? after : advance(after, context));
 }
 
 function completed(start: Draft, input: Completion, context: Context): Draft {
@@ -196,7 +197,7 @@ function afterFailure(after: Draft, attempt: Attempt, context: Context): Draft {
   const { stepId } = attempt.purpose;
   const step = stepById(after.run, stepId);
   const state = stateOf(after.run, stepId);
-  if (!step.retry || (state.status !== 'failed' && state.status !== 'timed out')) return after;
+  if (after.run.closed || !step.retry || (state.status !== 'failed' && state.status !== 'timed out')) return after;
   if (wasRolledBackSince(after.run, attempt.number, stepId) || isHeldBack(after.run, attempt.number)) return after;
   // A key asks for what has no value.
   if (missingVariables(after.run, context).length > 0) return after;

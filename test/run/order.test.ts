@@ -462,6 +462,29 @@ describe('a run that was put aside', () => {
     expect(run.decide({ type: 'add note', text: 'see the new one' }).kind).toBe('go');
   });
 
+  test.each<[string, string, (run: DecidedRun) => void, (run: DecidedRun) => void]>([
+    ['an unless', 'unless: y', () => {}, (run) => run.answerUnless('a', { held: false, found: '' })],
+    ['a retry', 'retry: { times: 1, every: 1s }', (run) => run.end(1, 1), () => {}],
+    [
+      'a verify',
+      'verify: y, retry: { times: 1, every: 1s }',
+      (run) => run.end(1),
+      (run) => run.decide({ type: 'verify answered', attempt: 1, answer: { held: false, found: '' } }),
+    ],
+  ])('begins nothing any more after %s', (_, keys, before, after) => {
+    const run = new DecidedRun(
+      bookOf(`  - { id: one, title: One, steps: [{ id: a, title: A, run: x, ${keys} }, { id: b, title: B, run: x }] }`),
+    );
+    run.runOn();
+    before(run);
+    const attempts = run.run.attempts.length;
+    expect(run.decide({ type: 'close run', note: 'wrong file' }).kind).toBe('go');
+    after(run);
+    run.settle();
+    expect(run.run.attempts).toHaveLength(attempts);
+    expect(run.state('a')).not.toHaveProperty('retry');
+  });
+
   test('is not put aside while something runs', () => {
     const run = new DecidedRun(bookOf("  - { id: one, title: One, steps: [{ id: a, title: A, run: 'true' }] }"));
     run.start('a');
