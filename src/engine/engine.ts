@@ -53,6 +53,8 @@ export class Engine implements EngineApi {
   /** What happened and is not taken in yet, in its order. */
   private readonly happened: Completion[] = [];
   private settlesLater = false;
+  /** Attempts whose verify is being asked, by number. */
+  private readonly proving = new Set<number>();
   private problem: string | undefined;
   /** Journaled before anything else is: what opening the run says. */
   private owed: readonly RunEventBody[] = [];
@@ -411,10 +413,12 @@ export class Engine implements EngineApi {
       case 'stop attempt':
         this.work.track(this.parts.runners.stop(this.attemptFolder(effect.attempt)));
         break;
-      case 'ask unless':
       case 'ask verify':
+        this.prove(effect);
+        break;
+      case 'ask unless':
       case 'ask item':
-        this.ask(effect);
+        this.work.track(this.ask(effect));
         break;
       case 'wake for retry':
         this.later(effect.dueAt - this.parts.clock.now(), () => {
@@ -448,16 +452,19 @@ export class Engine implements EngineApi {
     );
   }
 
-  private ask(effect: AskEffect): void {
+  /** Asks a verify once, whoever wants it again before it has answered. */
+  private prove(effect: Extract<AskEffect, { type: 'ask verify' }>): void {
+    const { attempt } = effect;
+    if (this.proving.has(attempt)) return;
+    this.proving.add(attempt);
+    this.work.track(this.ask(effect).finally(() => this.proving.delete(attempt)));
+  }
+
+  private async ask(effect: AskEffect): Promise<void> {
     const { parts } = this;
     const secrets = this.secretValues();
-    const answered = answerQuestion({ run: this.run(), parts, secrets, effect, signal: this.asking.signal });
-    this.work.track(
-      answered.then((completion) => {
-        if (this.closed) return undefined;
-        return this.complete(completion);
-      }),
-    );
+    const completion = await answerQuestion({ run: this.run(), parts, secrets, effect, signal: this.asking.signal });
+    if (!this.closed) await this.complete(completion);
   }
 
   /** Every secret's value; one that is optional and was not given is the empty string, which the shell accepts. */

@@ -201,6 +201,18 @@ describe('opening a run again', () => {
     expect(news.join('\n')).toContain('“A” ended: exit status 0');
   });
 
+  test('asks the verify of a result that it adopts once', async () => {
+    const lab = await left({ '0001-a': 'stubborn' }, run('a'));
+    const next = lab.reopen({ '0001-a': { kind: 'ended', result } });
+    const answer = next.holdAnswer();
+    await next.engine.record([{ type: 'RunOpened', host: 'studio', pid: 2, screen: true }]);
+    await recover(next.engine, next.runners, () => next.clock.now());
+    answer({ held: true, found: '' });
+    await next.engine.idle();
+    expect(next.log.filter((line) => line === 'ask verify')).toHaveLength(1);
+    expect(status(next, 'a')).toBe('succeeded');
+  });
+
   test('reattaches to what runs, whose end comes as ever', async () => {
     const lab = await left({ '0001-a': 'stubborn' }, run('a'));
     const { next, news } = await opened(lab, { '0001-a': { kind: 'running', startedAt: 1 } });
