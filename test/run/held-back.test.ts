@@ -74,6 +74,27 @@ describe('nothing begins', () => {
     expect(['failed', 'pending']).toContain(run.state('a').status);
   });
 
+  test('by a retry beside an undo that goes on in a rollback that was interrupted', () => {
+    const run = new DecidedRun(
+      bookOf(`
+  - { id: one, title: One, steps: [{ id: a, title: A, run: x, undo: z }] }
+  - { id: two, title: Two, steps: [{ id: up, title: Up, service: x, retry: { times: 1, every: 1s } }, { id: b, title: B, run: x }] }
+`),
+    );
+    run.start('a');
+    run.end(1);
+    run.start('up');
+    up(run, 2);
+    run.rollBack({ kind: 'phase', phaseId: 'one' });
+    run.report(3, { type: 'started', at: run.context.now });
+    run.reopen();
+    run.later(1_000).end(2, 1);
+    expect(run.state('up')).toHaveProperty('retry');
+    run.settle();
+    expect(run.run.active).toEqual([3]);
+    expect(run.state('up')).not.toHaveProperty('retry');
+  });
+
   test('of any phase while a rollback of the whole run is not finished', () => {
     const run = new DecidedRun(
       bookOf(`
