@@ -39,6 +39,8 @@ const UNREADABLE: AttemptReport = {
   type: 'lost',
   evidence: { kind: 'lost', why: 'runner does not answer', command: 'unknown' },
 };
+/** Why an attempt did not start that was asked to stop in time. */
+export const STOPPED_BEFORE = 'it was stopped before it started';
 const ANSWER_MS = 2_000;
 const FIRST_RETRY_MS = 5;
 const LONGEST_RETRY_MS = 250;
@@ -165,7 +167,7 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
       const mayHaveStarted = input.exited === undefined || told.has('started');
       // A disk that refuses to withdraw the start must not keep it from being told to stop.
       if (!mayHaveStarted && (await isWithdrawn(input.folder).catch(() => false)))
-        finish({ type: 'did not start', message: 'it was stopped before it started' });
+        finish({ type: 'did not start', message: STOPPED_BEFORE });
       else if (connection === undefined) await terminateRunner(input.folder, runner);
     },
     stream(receiveData) {

@@ -9,7 +9,7 @@ import { maskText } from '../live/mask.ts';
 import { secretForms } from '../live/secret-forms.ts';
 import type { AttemptSpec, RunnerSecrets } from '../runner/spec.ts';
 import { attemptFile, readingOf } from './attempt-files.ts';
-import { type AttemptWatcher, terminateRunner, watchAttempt } from './attempt-watcher.ts';
+import { type AttemptWatcher, STOPPED_BEFORE, terminateRunner, watchAttempt } from './attempt-watcher.ts';
 import { makePrivateFolder, writeDurable } from './durable-file.ts';
 import { examineAttempt, lost } from './examine-attempt.ts';
 import { lookAtAttempt } from './look-at-attempt.ts';
@@ -29,6 +29,8 @@ type Report = (report: AttemptReport) => void;
 /** Executes attempts in detached processes that outlive this one; folders are what attempts are known by. */
 export function createRunners({ runnerEntry, environment }: RunnersInput): Runners {
   const watchers = new Map<string, AttemptWatcher>();
+  /** Attempts whose files are being written: nobody follows them yet. Aborted: they were asked to stop meanwhile. */
+  const starting = new Map<string, AbortController>();
   const watch = (folder: string, spec: AttemptSpec, report: Report, exited?: Promise<string>) => {
     watchers.get(folder)?.release();
     const watcher = watchAttempt({
@@ -45,13 +47,19 @@ export function createRunners({ runnerEntry, environment }: RunnersInput): Runne
 
   return {
     async start({ folder, spec, secrets, report }) {
+      const stop = new AbortController();
+      starting.set(folder, stop);
       try {
         await makePrivateFolder(folder);
         await writeDurable(join(folder, attemptFile.spec), JSON.stringify(spec));
       } catch (error) {
         report({ type: 'did not start', message: error instanceof Error ? error.message : String(error) });
         return;
+      } finally {
+        starting.delete(folder);
       }
+      // No runner was begun: there is nothing whose start would have to be withdrawn.
+      if (stop.signal.aborted) return report({ type: 'did not start', message: STOPPED_BEFORE });
       watch(folder, spec, report, spawnRunner({ runnerEntry, environment, folder, secrets, spec }));
     },
     prepare: makePrivateFolder,
@@ -63,6 +71,8 @@ export function createRunners({ runnerEntry, environment }: RunnersInput): Runne
       else report({ type: 'lost', evidence: await lost(folder, undefined, 'files damaged').catch(() => UNSEEN) });
     },
     async stop(folder) {
+      const start = starting.get(folder);
+      if (start !== undefined) return start.abort();
       const watcher = watchers.get(folder);
       await (watcher === undefined ? terminateRunner(folder) : watcher.stop());
     },

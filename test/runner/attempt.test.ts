@@ -271,6 +271,15 @@ describe('stopping', () => {
     expect(attempt.reports.map(({ type }) => type)).not.toContain('did not start');
   });
 
+  test('keeps from starting what it finds while the files of the attempt are still being written', async () => {
+    const starting = lab.start(lab.spec(bash('echo on > went')), {}, lab.folder('early'));
+    await lab.runners.stop(lab.folder('early'));
+    const attempt = await starting;
+    expect(await attempt.until('did not start')).toMatchObject({ message: 'it was stopped before it started' });
+    expect(readdirSync(attempt.folder)).toEqual(['spec.json']);
+    expect(existsSync(join(lab.root, 'went'))).toBe(false);
+  });
+
   test('SIGTERM to the runner stops its command, SIGHUP does not', async () => {
     const attempt = await lab.start(lab.spec(bash('echo up; exec sleep 60')));
     await waitFor(() => existsSync(join(attempt.folder, 'command.json')));
