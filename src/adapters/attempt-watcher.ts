@@ -44,7 +44,10 @@ export const STOPPED_BEFORE = 'it was stopped before it started';
 const ANSWER_MS = 2_000;
 const FIRST_RETRY_MS = 5;
 const LONGEST_RETRY_MS = 250;
-/** A runner that lives and can't be reached for so long is told of: nobody hears from it what its files don't say. */
+/**
+ * A runner that lives and can't be reached for so long is told of: nobody hears from it what its files don't say. Before,
+ * it may only be slow, or still take its start back.
+ */
 const UNREACHED_MS = 3_000;
 const UNREACHED = "can't be reached by its control socket; it is followed by its files alone";
 
@@ -126,6 +129,7 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
     return true;
   };
   const follow = async () => {
+    /** Since when its files say that it is there, and it can't be reached. */
     let unreachedFrom = performance.now();
     for (let retryMs = FIRST_RETRY_MS; !isOver; retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS)) {
       const hadExited = exitMessage;
@@ -144,12 +148,12 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
         if (end.type === 'ended') tellOnce('started', { type: 'started', at: end.result.startedAt });
         return finish(end);
       }
-      const seen =
-        performance.now() - unreachedFrom > UNREACHED_MS
-          ? await reportedByFiles(input.folder).catch(unlessWant)
-          : undefined;
-      runner ??= seen?.runner;
-      for (const report of seen?.reports ?? []) tellOnce(report.type, report);
+      const seen = await reportedByFiles(input.folder).catch(unlessWant);
+      if (seen === undefined) unreachedFrom = performance.now();
+      else if (performance.now() - unreachedFrom > UNREACHED_MS) {
+        runner ??= seen.runner;
+        for (const report of seen.reports) tellOnce(report.type, report);
+      }
       await pause(retryMs);
     }
   };
@@ -220,15 +224,11 @@ async function endOf(input: WatchInput, known: Known): Promise<AttemptReport | u
   return { type: 'lost', evidence };
 }
 
-/**
- * What a runner that can't be reached has written down of what it would tell, in its order; nothing while it is only slow,
- * or may still take its start back.
- */
+/** What a runner that can't be reached has written down of what it would tell, in its order; undefined: no start of it. */
 async function reportedByFiles(folder: string): Promise<ByFiles | undefined> {
   const started = await readStarted(folder);
   if (started.kind !== 'read' || started.value.kind !== 'started') return undefined;
   const { at, runner } = started.value;
-  if (Date.now() - at < UNREACHED_MS) return undefined;
   const ready = await readingOf(folder, 'ready');
   return {
     runner,
