@@ -3,7 +3,7 @@ import type { AttemptSpec, ProcessIdentity, RunnerReport, RunnerRequest } from '
 import { readingOf } from './attempt-files.ts';
 import { withdrawStart } from './claim-start.ts';
 import { clearSocket } from './clear-socket.ts';
-import { isFolder } from './durable-file.ts';
+import { hasCode, isFolder } from './durable-file.ts';
 import { examineStarted, lost, readStarted, resultOf, showsStart } from './examine-attempt.ts';
 import { isWant } from './passing-fault.ts';
 import { identifySelf, isAlive, mayBeAlive } from './process-identity.ts';
@@ -264,7 +264,13 @@ async function endWithoutStart(
  */
 export async function terminateRunner(folder: string, known?: ProcessIdentity): Promise<void> {
   const runner = known ?? (await runnerByFiles(folder));
-  if (runner !== undefined && (await isAlive(runner))) process.kill(runner.pid, 'SIGTERM');
+  if (runner === undefined || !(await isAlive(runner))) return;
+  try {
+    process.kill(runner.pid, 'SIGTERM');
+  } catch (error) {
+    // It has ended since it was looked for.
+    if (!hasCode(error, 'ESRCH')) throw error;
+  }
 }
 
 async function runnerByFiles(folder: string): Promise<ProcessIdentity | undefined> {

@@ -1,13 +1,17 @@
+import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { watchAttempt } from '../../src/adapters/attempt-watcher.ts';
-import { identifySelf } from '../../src/adapters/process-identity.ts';
+import { identify, identifySelf } from '../../src/adapters/process-identity.ts';
 import type { AttemptReport } from '../../src/engine/ports.ts';
 import { type AttemptLab, attemptLab } from '../support/attempt.ts';
+import { straceIsMissing } from '../support/strace.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const HOUR_MS = 3_600_000;
+const watcher = fileURLToPath(new URL('../../src/adapters/attempt-watcher.ts', import.meta.url));
 
 let lab: AttemptLab;
 beforeEach(() => {
@@ -35,4 +39,22 @@ test.each([
   } finally {
     watched.release();
   }
+});
+
+test('a runner that ends between being looked for and being signalled needs no signal', async (context) => {
+  const missing = straceIsMissing();
+  if (missing !== undefined) context.skip(`note: ${missing}`);
+  const runner = spawn('sleep', ['60']);
+  context.onTestFinished(() => void runner.kill('SIGKILL'));
+  const call = `terminateRunner('/nowhere', ${JSON.stringify(await identify(runner.pid ?? 0))})`;
+  const script = `const { terminateRunner } = await import(${JSON.stringify(watcher)}); await ${call};`;
+  const inject = ['-e', 'trace=kill', '-e', 'inject=kill:error=ESRCH'];
+  const args = ['-f', '-qq', '-o', join(lab.root, 'trace'), ...inject];
+  const child = spawn('strace', [...args, process.execPath, '--input-type=module', '-e', script]);
+  let said = '';
+  child.stderr.on('data', (data: Buffer) => {
+    said += data.toString();
+  });
+  await waitFor(() => child.exitCode !== null, { withinMs: 60_000, what: 'it has tried to signal' });
+  expect([child.exitCode, said]).toEqual([0, '']);
 });
