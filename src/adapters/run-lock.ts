@@ -20,7 +20,10 @@ export type Lock = {
   readonly record: LockRecord;
   /** Who had it before and was not proven to have let go; absent: nobody. */
   readonly from?: { readonly holder: Holder; readonly provenDead: boolean };
-  /** Whether this process still holds it; somebody else may have taken it over. A lock that was only removed is renewed. */
+  /**
+   * Whether this process still holds it; somebody else may have taken it over. One that was only removed is renewed, unless
+   * it was given back.
+   */
   readonly isHeld: () => Promise<boolean>;
   /** Never throws: what can't be given back is that of a dead process as soon as this one has ended. */
   readonly release: () => Promise<void>;
@@ -172,15 +175,28 @@ function isSame(holder: Holder, other: Holder | undefined): boolean {
 }
 
 function held(path: string, text: string, record: LockRecord): Lock {
+  let isGivenBack = false;
+  let looks: Promise<unknown> = Promise.resolve();
   const isLast = async () => (await chainOf(path)).at(-1)?.text === text;
+  const look = async () => {
+    if (isGivenBack) return false;
+    if (await isLast()) return true;
+    // Removed by hand, and nobody has taken it since: whoever did and wrote is found out by the journal.
+    return (await chainOf(path)).length === 0 && (await linkExclusive(path, text));
+  };
   return {
     record,
-    isHeld: async () => {
-      if (await isLast()) return true;
-      // Removed by hand, and nobody has taken it since: whoever did and wrote is found out by the journal.
-      return (await chainOf(path)).length === 0 && (await linkExclusive(path, text));
+    isHeld: () => {
+      const looked = looks.then(look);
+      looks = looked.catch(() => undefined);
+      return looked;
     },
-    release: () => giveBack(path, text, record).catch(() => undefined),
+    async release() {
+      isGivenBack = true;
+      // A look that went on beside it would find it gone, and take it anew.
+      await looks;
+      await giveBack(path, text, record).catch(() => undefined);
+    },
   };
 }
 

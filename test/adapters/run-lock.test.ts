@@ -155,6 +155,23 @@ test('one that was removed by hand and taken by another is lost', async () => {
   expect(await first.lock.isHeld()).toBe(false);
 });
 
+test('one that is looked at while it is given back is not taken anew', async () => {
+  for (let round = 0; round < 30; round += 1) {
+    const taken = await take();
+    if (taken.kind !== 'held') throw new Error('not held');
+    const { lock } = taken;
+    let isReleased = false;
+    const looking = Array.from({ length: 4 }, async () => {
+      while ((await lock.isHeld()) && !isReleased);
+    });
+    await lock.release();
+    isReleased = true;
+    await Promise.all(looking);
+    expect(await lock.isHeld()).toBe(false);
+    expect(readdirSync(folder)).toEqual([]);
+  }
+});
+
 test('one that was being given back when its holder died is free', async () => {
   const first = await another();
   const at = (name: string) => join(folder, name);
