@@ -36,12 +36,15 @@ export type LockOutcome =
 /** One link of the chain: who holds, or is letting go. */
 type Link = { readonly text: string; readonly holder: Holder; readonly isReleased: boolean };
 
-const TRIES = 50;
+const TRIES = 60;
+/** How often one that is being given back on another machine is looked at, before it counts as free. */
+const PATIENT_TRIES = 50;
 const RELEASING_MS = 20;
 
 /**
  * Takes the right to write a run. A holder that is proven dead, on this host and since this boot or before it, is taken
- * over from; any other keeps it, unless the operator decided that it is to be taken from this very one.
+ * over from; any other keeps it, unless the operator decided that it is to be taken from this very one. One that was given
+ * back is free, also where whoever gave it back never came to take it away.
  *
  * Nothing is ever replaced: who takes over links a file of its own, whose name follows from the text of the one before.
  * So of all that try one gets it in a single act of the file system, however long any of them was held up in between.
@@ -58,13 +61,16 @@ export async function takeLock(path: string, by: string, now: number, from?: Hol
     const last = (await chainOf(path)).at(-1);
     releasing = undefined;
     if (!last) continue;
-    const provenDead = await isProvenDead(last.holder);
-    if (last.isReleased && !provenDead) {
+    const where = await whereIs(last.holder);
+    const provenDead = isDead(where);
+    // Here it can be seen to be at it still; of another machine only its time says that it no longer is.
+    const isAwaited = last.isReleased && !provenDead && (where !== 'other host' || tries < PATIENT_TRIES);
+    if (isAwaited) {
       releasing = last.holder;
       await new Promise((resolve) => setTimeout(resolve, RELEASING_MS));
       continue;
     }
-    if (!provenDead && !isSame(last.holder, from)) return { kind: 'busy', holder: last.holder };
+    if (!last.isReleased && !provenDead && !isSame(last.holder, from)) return { kind: 'busy', holder: last.holder };
     const link = linkPath(path, last.text);
     if (!(await linkExclusive(link, text))) continue;
     if ((await chainOf(path)).some((one) => one.text === text)) {
@@ -90,15 +96,9 @@ export async function removeDeadLock(path: string, by: string, now: number): Pro
   const chain = await chainOf(path);
   const last = chain.at(-1);
   if (last !== undefined) {
-    if (!(await isProvenDead(last.holder))) return false;
+    if (!(await isProvenDead(last.holder))) return last.isReleased && (await removeReleased(path, by, now));
     const released = textOf({ ...(await identifySelf()), by, since: now }, true);
-    const link = linkPath(path, last.text);
-    if (!(await linkExclusive(link, released))) return false;
-    if (!(await chainOf(path)).some(({ text }) => text === released)) {
-      await remove(link);
-      return false;
-    }
-    await removeChain(path, chain);
+    if (!(await endChain(path, chain, released))) return false;
   }
   // They lead from nowhere: no lock that is made from now on is followed by one of them.
   for (const name of names) if (name !== basename(path)) await remove(join(dirname(path), name));
@@ -112,7 +112,10 @@ export function isLockName(name: string): boolean {
 
 /** Dead for certain: its machine started anew, or its process is gone from this one. */
 export async function isProvenDead(holder: Holder): Promise<boolean> {
-  const where = await whereIs(holder);
+  return isDead(await whereIs(holder));
+}
+
+function isDead(where: Liveness | 'unreadable'): boolean {
   return where === 'gone' || where === 'other boot';
 }
 
@@ -202,9 +205,32 @@ function held(path: string, text: string, record: LockRecord): Lock {
 
 async function giveBack(path: string, text: string, record: LockRecord): Promise<void> {
   const chain = await chainOf(path);
-  if (chain.at(-1)?.text !== text) return;
-  if (!(await linkExclusive(linkPath(path, text), textOf(record, true)))) return;
-  await removeChain(path, chain);
+  if (chain.at(-1)?.text === text) await endChain(path, chain, textOf(record, true));
+}
+
+/** What was given back and is not taken away is had by whoever waits long enough, and then given back by that one. */
+async function removeReleased(path: string, by: string, now: number): Promise<boolean> {
+  const taken = await takeLock(path, by, now);
+  if (taken.kind === 'busy') return false;
+  await taken.lock.release();
+  return true;
+}
+
+/**
+ * Writes behind a chain that it was given back, and takes the chain away; false: somebody follows it.
+ *
+ * Looks once more in between: the disk may have been slow, and who waited long enough has it by then.
+ */
+async function endChain(path: string, chain: readonly Link[], released: string): Promise<boolean> {
+  const link = linkPath(path, chain.at(-1)?.text ?? '');
+  if (!(await linkExclusive(link, released))) return false;
+  const now = await chainOf(path);
+  const isThere = now.some(({ text }) => text === released);
+  // It was given back, and perhaps taken anew, since the chain was read.
+  if (!isThere) await remove(link);
+  const isLast = now.at(-1)?.text === released;
+  if (isLast) await removeChain(path, chain);
+  return isLast;
 }
 
 /** The first goes first: what follows it leads nowhere any more. */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { identifySelf } from '../../src/adapters/process-identity.ts';
 import {
   type Holder,
@@ -13,6 +13,7 @@ import {
   removeDeadLock,
   takeLock,
 } from '../../src/adapters/run-lock.ts';
+import { straceIsMissing } from '../support/strace.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const holder = fileURLToPath(new URL('../fixtures/hold-lock.ts', import.meta.url));
@@ -196,6 +197,76 @@ test('one whose holder takes long to give it back is busy until then', async () 
   rmSync(path);
   rmSync(link);
   expect((await take()).kind).toBe('held');
+});
+
+describe('one that its holder gave back, and did not take away', () => {
+  const linkBehind = (text: string) => `${path}.${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
+  const nameAfterRelease = () => linkBehind(readFileSync(path, 'utf8'));
+
+  /** What it has written as the first act of giving back. */
+  async function left(changes: Partial<LockRecord>): Promise<void> {
+    const record = await write(changes);
+    writeFileSync(nameAfterRelease(), `${JSON.stringify({ ...record, released: true })}\n`);
+  }
+
+  test('on another host, is free, and of many that want it one gets it', async () => {
+    await left({ host: 'elsewhere' });
+    expect(await readLock(path)).toBeUndefined();
+    const all = await Promise.all(Array.from({ length: 6 }, () => take()));
+    const winners = all.flatMap((one) => (one.kind === 'held' ? [one.lock] : []));
+    expect(winners).toHaveLength(1);
+    expect(winners[0]?.from).toBeUndefined();
+    expect(await winners[0]?.isHeld()).toBe(true);
+    expect(await readLock(path)).toMatchObject({ by: 'rob@studio' });
+    expect((await take()).kind).toBe('busy');
+    await winners[0]?.release();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('on another host, and takes away only after somebody has it, is held on to', async () => {
+    await left({ host: 'elsewhere' });
+    const release = nameAfterRelease();
+    const taken = await take();
+    if (taken.kind !== 'held') throw new Error('not held');
+    rmSync(path);
+    expect(await taken.lock.isHeld()).toBe(true);
+    rmSync(release);
+    expect(await taken.lock.isHeld()).toBe(true);
+    expect((await take()).kind).toBe('busy');
+    await taken.lock.release();
+    expect(await readLock(path)).toBeUndefined();
+    expect((await take()).kind).toBe('held');
+  });
+
+  test('for its disk is slow, takes nothing away once somebody follows it', async (context) => {
+    const missing = straceIsMissing();
+    if (missing !== undefined) context.skip(`note: ${missing}`);
+    // Two syncs for taking it; of the two for giving it back the second finds it given back already.
+    const slow = ['-e', 'trace=fsync', '-e', 'inject=fsync:delay_enter=5000000:when=4'];
+    const args = ['-f', '-qq', '-o', '/dev/null', ...slow, process.execPath, holder, path];
+    const child = spawn('strace', args, { env: { ...process.env, UV_THREADPOOL_SIZE: '1' } });
+    children.push(child);
+    await waitFor(() => existsSync(path), { what: 'it is taken' });
+    child.stdin.end();
+    const release = nameAfterRelease();
+    await waitFor(() => existsSync(release), { what: 'it is given back' });
+    const record = { ...(await identifySelf()), by: 'ann@elsewhere', since: 9, host: 'elsewhere' };
+    writeFileSync(linkBehind(readFileSync(release, 'utf8')), `${JSON.stringify(record)}\n`);
+    await waitFor(() => child.exitCode !== null, { withinMs: 60_000, what: 'who gave it back has ended' });
+    expect(await readLock(path)).toEqual(record);
+  });
+
+  test('on another host, is cleared away', async () => {
+    await left({ host: 'elsewhere' });
+    expect(await removeDeadLock(path, 'doctor@studio', 7)).toBe(true);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('and is alive, is waited for by who clears away', async () => {
+    await left({});
+    expect(await removeDeadLock(path, 'doctor@studio', 7)).toBe(false);
+    expect(readdirSync(folder)).toHaveLength(2);
+  });
 });
 
 test('of many that decide at once again and again, one gets it each time', async () => {
