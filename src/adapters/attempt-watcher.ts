@@ -1,5 +1,7 @@
 import type { AttemptReport } from '../engine/ports.ts';
-import type { AttemptSpec, ProcessIdentity, RunnerReport, RunnerRequest } from '../runner/spec.ts';
+import type { AttemptSpec, ProcessIdentity, RunnerReport, RunnerRequest, StartedRecord } from '../runner/spec.ts';
+import { longestStopMs } from '../runner/stop.ts';
+import { type Asking, askWhileStopping } from './ask-while-stopping.ts';
 import { readingOf } from './attempt-files.ts';
 import { withdrawStart } from './claim-start.ts';
 import { clearSocket } from './clear-socket.ts';
@@ -49,6 +51,7 @@ const LONGEST_RETRY_MS = 250;
  * it may only be slow, or still take its start back.
  */
 const UNREACHED_MS = 3_000;
+const UNANSWERED = 'was told to stop and does not answer: its runner may be halted';
 const UNREACHED = "can't be reached by its control socket; it is followed by its files alone";
 
 /** Starts following an attempt. */
@@ -57,6 +60,7 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
   let runner: ProcessIdentity | undefined;
   let exitMessage: string | undefined;
   let isOver = false;
+  let asking: Asking | undefined;
   let wake: () => void = () => undefined;
   const waiting: RunnerRequest[] = [];
   const told = new Set<string>();
@@ -70,6 +74,7 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
     if (isOver) return;
     isOver = true;
     connection?.close();
+    asking?.end();
     wake();
     if (report !== undefined) input.report(report);
     input.over();
@@ -80,6 +85,7 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
     input.report(report);
   };
   const receive = (report: Exclude<RunnerReport, { type: 'hello' }>) => {
+    asking?.heard();
     // Before what it tells itself, which may be another trouble.
     if (told.delete('trouble') && !isOver) input.report({ type: 'trouble' });
     switch (report.type) {
@@ -128,6 +134,23 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
     connection = undefined;
     return true;
   };
+  /** It says who it is once more, and all that it told: its start at the least. */
+  const greet = () => {
+    const { runId, attempt } = input.spec;
+    connection?.send({ type: 'hello', runId, attempt });
+    return connection !== undefined;
+  };
+  /** It is followed on: it may be halted, and tell its end when it goes on. False: it can be heard of after all. */
+  const callLost = async (): Promise<boolean> => {
+    const { folder } = input;
+    const evidence = await lost(folder, await startedOf(folder), 'runner does not answer');
+    const { runner: seen, record } = evidence.seen ?? {};
+    // Whose last act was to write its result says so by nothing else.
+    if (record?.kind === 'written') finish({ type: 'ended', result: record.result });
+    else if (seen?.kind === 'there' && seen.answers === true) return false;
+    else tellOnce('lost', { type: 'lost', evidence });
+    return true;
+  };
   const follow = async () => {
     /** Since when its files say that it is there, and it can't be reached. */
     let unreachedFrom = performance.now();
@@ -165,6 +188,13 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
       else if (isKept === 'kept') waiting.push(request);
     },
     async stop() {
+      asking ??= askWhileStopping({
+        // Twice as long as it takes to stop: a machine may be slow.
+        longestMs: 2 * longestStopMs(input.spec.graceMs),
+        ask: greet,
+        missed: () => tellOnce('trouble', { type: 'trouble', text: UNANSWERED }),
+        silent: callLost,
+      });
       if (connection !== undefined) return connection.send({ type: 'stop' });
       waiting.push({ type: 'stop' });
       // Of what has started a file that is gone can't say that it did not.
@@ -226,9 +256,9 @@ async function endOf(input: WatchInput, known: Known): Promise<AttemptReport | u
 
 /** What a runner that can't be reached has written down of what it would tell, in its order; undefined: no start of it. */
 async function reportedByFiles(folder: string): Promise<ByFiles | undefined> {
-  const started = await readStarted(folder);
-  if (started.kind !== 'read' || started.value.kind !== 'started') return undefined;
-  const { at, runner } = started.value;
+  const started = await startedOf(folder);
+  if (started === undefined) return undefined;
+  const { at, runner } = started;
   const ready = await readingOf(folder, 'ready');
   return {
     runner,
@@ -263,7 +293,7 @@ async function endWithoutStart(
  * @param known who is known to be the runner from before; absent: only the attempt's files can say who it is.
  */
 export async function terminateRunner(folder: string, known?: ProcessIdentity): Promise<void> {
-  const runner = known ?? (await runnerByFiles(folder));
+  const runner = known ?? (await startedOf(folder))?.runner;
   if (runner === undefined || !(await isAlive(runner))) return;
   try {
     process.kill(runner.pid, 'SIGTERM');
@@ -273,7 +303,8 @@ export async function terminateRunner(folder: string, known?: ProcessIdentity): 
   }
 }
 
-async function runnerByFiles(folder: string): Promise<ProcessIdentity | undefined> {
+/** What says that an attempt was started, by whom and when; undefined: nothing that can be read says so. */
+async function startedOf(folder: string): Promise<Extract<StartedRecord, { kind: 'started' }> | undefined> {
   const started = await readStarted(folder);
-  return started.kind === 'read' && started.value.kind === 'started' ? started.value.runner : undefined;
+  return started.kind === 'read' && started.value.kind === 'started' ? started.value : undefined;
 }

@@ -31,6 +31,11 @@ export async function stopGroup(input: {
   return { signal: last, groupGone: false };
 }
 
+/** How long the ending of a process group takes at most. */
+export function longestStopMs(graceMs: number): number {
+  return 2 * graceMs + PROOF_MS;
+}
+
 /** The reason of an abort signal that `HaltReason`s were given to; undefined while it isn't aborted. */
 export function haltReason(signal: AbortSignal): HaltReason | undefined {
   return signal.aborted ? (signal.reason as HaltReason) : undefined;

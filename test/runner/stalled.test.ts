@@ -1,10 +1,11 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { processStartTime } from '../../src/adapters/process-identity.ts';
-import type { ResolvedProbe, Work } from '../../src/runner/spec.ts';
+import type { ResolvedProbe, StartedRecord, Work } from '../../src/runner/spec.ts';
+import { longestStopMs } from '../../src/runner/stop.ts';
 import { type AttemptLab, attemptLab } from '../support/attempt.ts';
 import { startRunner } from '../support/start-runner.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -81,4 +82,50 @@ test('a question over HTTP that was answered in time is answered', async () => {
   } finally {
     server.close();
   }
+});
+
+const GRACE_MS = 100;
+const asleep = { kind: 'command', argv: ['sleep', '60'], on: 'pipes' } as const;
+
+async function begun() {
+  const attempt = await lab.start(lab.spec(asleep, { graceMs: GRACE_MS }));
+  await attempt.until('started');
+  await waitFor(() => existsSync(join(attempt.folder, 'command.json')));
+  return attempt;
+}
+
+test('a runner that is halted when it is to stop is said not to answer, then lost, and found again when it goes on', async () => {
+  const attempt = await begun();
+  const started = JSON.parse(readFileSync(join(attempt.folder, 'started.json'), 'utf8')) as StartedRecord;
+  const pid = started.kind === 'started' ? started.runner.pid : 0;
+  process.kill(pid, 'SIGSTOP');
+  try {
+    await lab.runners.stop(attempt.folder);
+    expect(await attempt.until('trouble')).toMatchObject({ text: expect.stringContaining('does not answer') });
+    expect(await attempt.until('lost')).toMatchObject({
+      evidence: {
+        why: 'runner does not answer',
+        command: 'running',
+        seen: { runner: { kind: 'there', answers: false }, record: { kind: 'none' } },
+      },
+    });
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+  expect((await attempt.result()).ending).toEqual({ kind: 'stopped', signal: 'SIGINT' });
+});
+
+test('a runner that answers is not lost, however long it takes to stop', async () => {
+  const attempt = await begun();
+  // What is in the way of its result keeps it from ending, for longer than any stop may take.
+  mkdirSync(join(attempt.folder, 'result.json'));
+  await lab.runners.stop(attempt.folder);
+  expect(await attempt.until('trouble')).toMatchObject({ text: expect.stringContaining("can't be recorded") });
+  const over = performance.now() + 4 * longestStopMs(GRACE_MS);
+  await waitFor(() => performance.now() > over, { withinMs: 60_000 });
+  rmdirSync(join(attempt.folder, 'result.json'));
+  expect((await attempt.result()).ending).toEqual({ kind: 'stopped', signal: 'SIGINT' });
+  const texts = attempt.reports.flatMap((report) => (report.type === 'trouble' ? [report.text ?? ''] : []));
+  expect(texts.filter((text) => text.includes('does not answer'))).toEqual([]);
+  expect(attempt.reports.map(({ type }) => type)).not.toContain('lost');
 });
