@@ -1,14 +1,14 @@
 import type { AttemptReport } from '../engine/ports.ts';
-import type { AttemptSpec, ProcessIdentity, RunnerReport, RunnerRequest, StartedRecord } from '../runner/spec.ts';
+import type { AttemptSpec, ProcessIdentity, RunnerReport, RunnerRequest } from '../runner/spec.ts';
 import { longestStopMs } from '../runner/stop.ts';
 import { type Asking, askWhileStopping } from './ask-while-stopping.ts';
-import { readingOf } from './attempt-files.ts';
 import { withdrawStart } from './claim-start.ts';
 import { clearSocket } from './clear-socket.ts';
-import { hasCode, isFolder } from './durable-file.ts';
+import { isFolder } from './durable-file.ts';
 import { examineStarted, lost, readStarted, resultOf, showsStart } from './examine-attempt.ts';
 import { isWant } from './passing-fault.ts';
-import { identifySelf, isAlive, mayBeAlive } from './process-identity.ts';
+import { identifySelf, mayBeAlive } from './process-identity.ts';
+import { reportedByFiles, startedOf, terminateRunner } from './runner-by-files.ts';
 import { connectToRunner, type RunnerConnection } from './runner-connection.ts';
 
 /** Follows one attempt from the screen's side, over as many connections as it takes. */
@@ -52,7 +52,6 @@ const LONGEST_RETRY_MS = 250;
  */
 const UNREACHED_MS = 3_000;
 const UNANSWERED = 'was told to stop and does not answer: its runner may be halted';
-const UNREACHED = "can't be reached by its control socket; it is followed by its files alone";
 
 /** Starts following an attempt. */
 export function watchAttempt(input: WatchInput): AttemptWatcher {
@@ -254,24 +253,6 @@ async function endOf(input: WatchInput, known: Known): Promise<AttemptReport | u
   return { type: 'lost', evidence };
 }
 
-/** What a runner that can't be reached has written down of what it would tell, in its order; undefined: no start of it. */
-async function reportedByFiles(folder: string): Promise<ByFiles | undefined> {
-  const started = await startedOf(folder);
-  if (started === undefined) return undefined;
-  const { at, runner } = started;
-  const ready = await readingOf(folder, 'ready');
-  return {
-    runner,
-    reports: [
-      { type: 'started', at },
-      ...(ready.kind === 'read' ? [{ type: 'ready', at: ready.value.at } as const] : []),
-      { type: 'trouble', text: UNREACHED },
-    ],
-  };
-}
-
-type ByFiles = { readonly runner: ProcessIdentity; readonly reports: readonly AttemptReport[] };
-
 /** The file that says that it started is not to be read: it never was made, or somebody took it away since. */
 async function endWithoutStart(
   { folder, exited }: WatchInput,
@@ -285,26 +266,4 @@ async function endWithoutStart(
   const wasStarted = exited === undefined || hasStarted || isDamaged || !isThere || (await showsStart(folder));
   if (!wasStarted) return { type: 'did not start', message: exitMessage ?? 'it was not started' };
   return { type: 'lost', evidence: await lost(folder, undefined, isDamaged ? 'files damaged' : 'files gone') };
-}
-
-/**
- * Asks a runner whose socket can't be reached to stop its attempt; without effect if the very process isn't there.
- *
- * @param known who is known to be the runner from before; absent: only the attempt's files can say who it is.
- */
-export async function terminateRunner(folder: string, known?: ProcessIdentity): Promise<void> {
-  const runner = known ?? (await startedOf(folder))?.runner;
-  if (runner === undefined || !(await isAlive(runner))) return;
-  try {
-    process.kill(runner.pid, 'SIGTERM');
-  } catch (error) {
-    // It has ended since it was looked for.
-    if (!hasCode(error, 'ESRCH')) throw error;
-  }
-}
-
-/** What says that an attempt was started, by whom and when; undefined: nothing that can be read says so. */
-async function startedOf(folder: string): Promise<Extract<StartedRecord, { kind: 'started' }> | undefined> {
-  const started = await readStarted(folder);
-  return started.kind === 'read' && started.value.kind === 'started' ? started.value : undefined;
 }

@@ -9,10 +9,11 @@ import { maskText } from '../live/mask.ts';
 import { secretForms } from '../live/secret-forms.ts';
 import type { AttemptSpec, RunnerSecrets } from '../runner/spec.ts';
 import { attemptFile, readingOf } from './attempt-files.ts';
-import { type AttemptWatcher, STOPPED_BEFORE, terminateRunner, watchAttempt } from './attempt-watcher.ts';
+import { type AttemptWatcher, STOPPED_BEFORE, watchAttempt } from './attempt-watcher.ts';
 import { makePrivateFolder, writeDurable } from './durable-file.ts';
 import { examineAttempt, lost } from './examine-attempt.ts';
 import { lookAtAttempt } from './look-at-attempt.ts';
+import { terminateRunner } from './runner-by-files.ts';
 
 export type RunnersInput = {
   /** Program and first arguments of a runner, absolute: the attempt's folder follows (`[node, dist/runner.js]`). */

@@ -11,7 +11,7 @@ import { straceIsMissing } from '../support/strace.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const HOUR_MS = 3_600_000;
-const watcher = fileURLToPath(new URL('../../src/adapters/attempt-watcher.ts', import.meta.url));
+const byFiles = fileURLToPath(new URL('../../src/adapters/runner-by-files.ts', import.meta.url));
 
 let lab: AttemptLab;
 beforeEach(() => {
@@ -47,7 +47,7 @@ test('a runner that ends between being looked for and being signalled needs no s
   const runner = spawn('sleep', ['60']);
   context.onTestFinished(() => void runner.kill('SIGKILL'));
   const call = `terminateRunner('/nowhere', ${JSON.stringify(await identify(runner.pid ?? 0))})`;
-  const script = `const { terminateRunner } = await import(${JSON.stringify(watcher)}); await ${call};`;
+  const script = `const { terminateRunner } = await import(${JSON.stringify(byFiles)}); await ${call};`;
   const inject = ['-e', 'trace=kill', '-e', 'inject=kill:error=ESRCH'];
   const args = ['-f', '-qq', '-o', join(lab.root, 'trace'), ...inject];
   const child = spawn('strace', [...args, process.execPath, '--input-type=module', '-e', script]);
