@@ -8,6 +8,7 @@ import type { Preferences } from './adapters/preferences.ts';
 import type { Console } from './commands/console.ts';
 import type { Project } from './commands/find-definition.ts';
 import { glanceAtProject } from './commands/glance-at-project.ts';
+import type { Interruption } from './commands/interruption.ts';
 import { CommandError, exitStatus, exitStatusOf } from './commands/outcome.ts';
 import type { Palette } from './live/degrade.ts';
 import { harmlessJson, harmlessLine, harmlessText } from './live/harmless-text.ts';
@@ -120,11 +121,16 @@ async function surroundingsFor(file: DefinitionFile, attended: boolean) {
   return surround({ file, dataDir, environment: env, programDir, version: await version(), attended });
 }
 
-/** Resolves with the name of the first signal that asks the process to end. */
-function interrupted(): Promise<string> {
-  return new Promise((resolveSignal) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolveSignal(signal));
-  });
+/** From now on a signal does not end the process by itself, but asks for it. */
+function interruptible(): Interruption {
+  const { promise, resolve: ask } = Promise.withResolvers<string>();
+  let isAsked = false;
+  const listen = (signal: string) => {
+    isAsked = true;
+    ask(signal);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, listen);
+  return { asked: promise, isAsked: () => isAsked };
 }
 
 function collectVar(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
@@ -221,7 +227,7 @@ async function run(name: string | undefined, flags: RunFlags): Promise<number> {
     return dryRunCommand({ file, options, around, projectVars, console });
   }
   const { runCommand } = await import('./commands/run-command.ts');
-  return runCommand({ file, options, around, projectVars, console, interrupted: interrupted() });
+  return runCommand({ file, options, around, projectVars, console, interruption: interruptible() });
 }
 
 async function rollback(
@@ -233,7 +239,7 @@ async function rollback(
   const around = await surroundingsFor(file, false);
   const { rollbackCommand } = await import('./commands/rollback-command.ts');
   const options = { yes: flags.yes === true, ...(flags.phase === undefined ? {} : { phase: flags.phase }) };
-  return rollbackCommand({ file, options, around, console, interrupted: interrupted() });
+  return rollbackCommand({ file, options, around, console, interruption: interruptible() });
 }
 
 async function status(name: string | undefined, flags: { readonly json?: boolean }): Promise<number> {

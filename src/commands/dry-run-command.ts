@@ -58,7 +58,7 @@ export async function dryRunCommand(input: {
     ...(options.phase === undefined ? {} : { phaseId: options.phase }),
     ...(options.to === undefined ? {} : { toStepId: options.to }),
   });
-  await transcript.stop();
+  await transcript.finish();
   await engine.close();
   console.out(`dry run: ${stepsOf(engine.run()).length} steps, nothing was executed · ${outcome.why}`);
   return outcome.status;

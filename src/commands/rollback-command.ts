@@ -12,8 +12,9 @@ import { runStatus } from '../run/status.ts';
 import type { DefinitionFile, Surroundings } from '../surroundings.ts';
 import { asked } from './asked.ts';
 import type { Console } from './console.ts';
+import { driveRun } from './drive-run.ts';
+import type { Interruption } from './interruption.ts';
 import { verifyLeft } from './left-unproven.ts';
-import { whenOusted } from './ousted.ts';
 import { CommandError, exitStatus, type Outcome } from './outcome.ts';
 import { rollbackPlanLines } from './rollback-plan-lines.ts';
 import { requireName, tell, valuesFor, whyReadOnly } from './run-command.ts';
@@ -25,7 +26,7 @@ export async function rollbackCommand(input: {
   readonly options: { readonly phase?: string; readonly yes: boolean };
   readonly around: Surroundings;
   readonly console: Console;
-  readonly interrupted: Promise<string>;
+  readonly interruption: Interruption;
 }): Promise<number> {
   const { file, options, around, console } = input;
   const current = await findCurrentRun(around.dataDir, file.runbook.id);
@@ -44,19 +45,13 @@ export async function rollbackCommand(input: {
     console.out(readOnly.why);
     return readOnly.status;
   }
-  const stopTelling = tell(engine, around, console, false);
-  const outcome = await Promise.race([
-    rollBack(engine, options, console),
-    whenOusted(engine),
-    input.interrupted.then(
-      (signal): Outcome => ({
-        status: exitStatus.interrupted,
-        why: `interrupted by ${signal}; the undo that runs goes on, the rest waits: runbook rollback goes on with it`,
-      }),
-    ),
-  ]);
-  await stopTelling();
-  await engine.close();
+  const outcome = await driveRun({
+    engine,
+    interruption: input.interruption,
+    transcript: tell(engine, around, console, false),
+    work: () => rollBack(engine, options, console),
+    afterSignal: 'the undo that runs goes on, the rest waits: runbook rollback goes on with it',
+  });
   console.out(outcome.why);
   for (const line of outcome.details ?? []) console.out(harmlessLine(line));
   return outcome.status;

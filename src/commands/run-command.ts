@@ -7,10 +7,11 @@ import { progressOf, runStatus } from '../run/status.ts';
 import { resolveValues } from '../run/values.ts';
 import type { DefinitionFile, Surroundings } from '../surroundings.ts';
 import type { Console } from './console.ts';
+import { driveRun } from './drive-run.ts';
 import { stillRunning } from './farewell.ts';
-import { whenOusted } from './ousted.ts';
+import type { Interruption } from './interruption.ts';
 import { CommandError, exitStatus, type Outcome } from './outcome.ts';
-import { followRun, troubleTeller } from './transcript.ts';
+import { followRun, type Transcript, troubleTeller } from './transcript.ts';
 import { runUnattended } from './unattended.ts';
 
 export type RunOptions = {
@@ -28,35 +29,27 @@ export async function runCommand(input: {
   readonly around: Surroundings;
   readonly projectVars: Readonly<Record<string, string>>;
   readonly console: Console;
-  /** Resolves when the process was told to end. */
-  readonly interrupted: Promise<string>;
+  readonly interruption: Interruption;
 }): Promise<number> {
   const { file, options, around, console } = input;
   requireNames(file, options);
   const values = valuesFor(file, options.vars, input.projectVars, around, console);
   const { session } = await openRun(file, values, around, true);
   const engine = session.api;
-  const stopTelling = tell(engine, around, console, options.json);
-  const refusal = await applyVars(engine, Object.keys(options.vars), values.values);
-  const outcome: Outcome =
-    refusal ??
-    (await Promise.race([
+  const outcome = await driveRun({
+    engine,
+    interruption: input.interruption,
+    transcript: tell(engine, around, console, options.json),
+    work: async () =>
+      (await applyVars(engine, Object.keys(options.vars), values.values)) ??
       runUnattended(engine, {
         yes: options.yes,
         ...(options.phase === undefined ? {} : { phaseId: options.phase }),
         ...(options.to === undefined ? {} : { toStepId: options.to }),
       }),
-      whenOusted(engine),
-      input.interrupted.then(
-        (signal): Outcome => ({
-          status: exitStatus.interrupted,
-          why: `interrupted by ${signal}; runbook opens it again`,
-        }),
-      ),
-    ]));
-  await stopTelling();
+    afterSignal: 'runbook opens it again',
+  });
   const status = runStatus(engine.run());
-  await engine.close();
   const { done, total } = progressOf(engine.run());
   const { why, details = [] } = outcome;
   if (options.json) {
@@ -145,12 +138,9 @@ export function requireName(noun: 'phase' | 'step', name: string | undefined, kn
   throw new CommandError(`There is no ${noun} "${name}"${guess} are ${known.join(', ')}.`);
 }
 
-/** Tells what happens while it happens; returns how to end that. */
-export function tell(engine: EngineApi, around: Surroundings, console: Console, json: boolean): () => Promise<void> {
-  if (!json) {
-    const transcript = followRun(engine, around.clock, console.out);
-    return () => transcript.stop();
-  }
+/** Tells what happens while it happens: as text, or its events as JSON. */
+export function tell(engine: EngineApi, around: Surroundings, console: Console, json: boolean): Transcript {
+  if (!json) return followRun(engine, around.clock, console.out);
   // Events alone stand on the standard output.
   const tellTrouble = troubleTeller(engine, console.error);
   let told = 0;
@@ -163,9 +153,10 @@ export function tell(engine: EngineApi, around: Surroundings, console: Console, 
   };
   tellNews();
   const unsubscribe = engine.subscribe(tellNews);
-  return () => {
+  const end = () => {
     unsubscribe();
     tellNews();
     return Promise.resolve();
   };
+  return { finish: end, stop: end };
 }

@@ -1,99 +1,88 @@
-import { openOutput } from '../adapters/output-reader.ts';
 import type { EngineApi } from '../engine/api.ts';
 import type { Clock } from '../engine/ports.ts';
-import { harmlessLine, harmlessText } from '../live/harmless-text.ts';
+import { harmlessLine } from '../live/harmless-text.ts';
 import type { RunEvent } from '../run/event.ts';
 import { attemptsOfStep } from '../run/select.ts';
 import { clockText, eventSentence } from '../run/sentences.ts';
+import { type OutputTail, openTail } from './output-tail.ts';
 
 /** How often the output of running commands is looked at. */
 const LOOK_MS = 100;
-const READ_BYTES = 256 * 1024;
 
 /** Follows a run on a plain terminal or in a file: what happens, and what commands print, as text without control codes. */
-export type Transcript = { readonly stop: () => Promise<void> };
+export type Transcript = {
+  /** Resolves when all that has happened is told. */
+  readonly finish: () => Promise<void>;
+  /** Resolves at once, however much there is to tell: what happened, and the end of what was printed. */
+  readonly stop: () => Promise<void>;
+};
 
 /** @param write called with whole lines. */
-export function followRun(engine: EngineApi, clock: Clock, write: (line: string) => void): Transcript {
-  const tails = new Map<number, Tail>();
+export function followRun(engine: EngineApi, clock: Clock, write: (lines: string) => void): Transcript {
+  const tails = new Map<number, OutputTail>();
   let told = engine.run().lastSeq;
-  let stopped = false;
-  let cancel = () => {};
-  let reading: Promise<void> = Promise.resolve();
+  let phase: 'following' | 'finishing' | 'stopping' = 'following';
+  let wake = () => {};
+  const mayGoOn = () => phase !== 'stopping';
 
   const tellTrouble = troubleTeller(engine, (text) => write(`${clockText(clock.now())} ⚠ ${text}`));
   // At once: what is over before the next look has happened all the same.
   const unsubscribe = engine.subscribe(tellTrouble);
-  const tellNews = async () => {
+  /** What can't be read now, or is gone, counts as told: the run does not depend on what is told of it. */
+  const tellOutput = (tail: OutputTail, isLast: boolean): Promise<boolean> =>
+    (isLast ? tail.tellEnd().then(() => true) : tail.tell(mayGoOn)).catch(() => true);
+  /** Resolves with whether all of an attempt that has ended is told. */
+  const drain = async (attempt: number, isLast: boolean) => {
+    const tail = tails.get(attempt);
+    if (!tail) return true;
+    if (!(await tellOutput(tail, isLast))) return false;
+    tails.delete(attempt);
+    tail.close();
+    return true;
+  };
+  /** In their order: what an attempt printed stands before its end, and that before what came next. */
+  const tellNews = async (isLast: boolean) => {
     tellTrouble();
     // A copy: there may be more while this waits.
     for (const event of engine.events().slice(told)) {
+      if (event.type === 'AttemptEnded' && !(await drain(event.attempt, isLast))) return false;
       told = event.seq;
       if (event.type === 'AttemptStarted' && isFollowed(engine, event.attempt))
-        tails.set(event.attempt, openTail(engine.attemptFolder(event.attempt)));
-      if (event.type === 'AttemptEnded') await drain(event.attempt);
+        tails.set(event.attempt, openTail(engine.attemptFolder(event.attempt), write));
       for (const line of linesOf(engine, event)) write(line);
     }
+    return true;
   };
-  const drain = async (attempt: number) => {
-    const tail = tails.get(attempt);
-    tails.delete(attempt);
-    if (!tail) return;
-    await readTail(tail, write);
-    if (tail.rest !== '') write(`  ${clean(tail.rest)}`);
-  };
-  const look = async () => {
-    try {
-      for (const [attempt, tail] of tails) {
-        if (engine.run().active.includes(attempt)) await readTail(tail, write);
-      }
-      await tellNews();
-    } catch {
-      // Files that can't be read now, or are gone: the run does not depend on what is told of it.
+  const tellRunning = async () => {
+    for (const [attempt, tail] of tails) {
+      if (engine.run().active.includes(attempt)) await tellOutput(tail, false);
     }
-    if (!stopped) cancel = clock.after(LOOK_MS, next);
   };
-  const next = () => {
-    reading = look();
+  const pause = () =>
+    new Promise<void>((resolve) => {
+      const cancel = clock.after(phase === 'following' ? LOOK_MS : 0, resolve);
+      wake = () => {
+        cancel();
+        resolve();
+      };
+    });
+  const follow = async () => {
+    for (;;) {
+      const isLast = phase === 'stopping';
+      const isFinishing = phase === 'finishing';
+      if (phase === 'following') await tellRunning();
+      const isTold = await tellNews(isLast).catch(() => false);
+      if (isLast || (isFinishing && isTold)) return unsubscribe();
+      await pause();
+    }
   };
-  next();
-  return {
-    stop: async () => {
-      stopped = true;
-      unsubscribe();
-      cancel();
-      await reading;
-      await tellNews();
-    },
+  const following = follow();
+  const end = (how: 'finishing' | 'stopping') => {
+    phase = how;
+    wake();
+    return following;
   };
-}
-
-type Tail = {
-  readonly source: ReturnType<typeof openOutput>;
-  offset: number;
-  rest: string;
-  readonly decoder: InstanceType<typeof TextDecoder>;
-};
-
-function openTail(folder: string): Tail {
-  return { source: openOutput(folder), offset: 0, rest: '', decoder: new TextDecoder() };
-}
-
-async function readTail(tail: Tail, write: (line: string) => void): Promise<void> {
-  for (;;) {
-    const bytes = await tail.source.read(tail.offset, READ_BYTES);
-    if (bytes.length === 0) return;
-    tail.offset += bytes.length;
-    const lines = (tail.rest + tail.decoder.decode(bytes, { stream: true })).split('\n');
-    tail.rest = (lines.pop() ?? '').slice(-READ_BYTES);
-    for (const line of lines) write(`  ${clean(line)}`);
-  }
-}
-
-/** What a progress bar drew last, without anything a terminal would obey. */
-function clean(line: string): string {
-  const drawn = line.replace(/\r+$/, '').split('\r').at(-1) ?? '';
-  return harmlessText(drawn, false);
+  return { finish: () => end('finishing'), stop: () => end('stopping') };
 }
 
 /** A watch tells what it sees through its file; its own chatter does not belong between the steps. */

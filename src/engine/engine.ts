@@ -38,6 +38,8 @@ export type DefinitionChange = {
 /** How long the engine waits before it tries again to write what has already happened. */
 const REWRITE_MS = 2_000;
 
+const LET_GO: Reply = { kind: 'refused', why: 'This screen has let go of the run.' };
+
 /**
  * The only writer of a run. Takes intents and completions one at a time: decides, journals, folds, tells its listeners,
  * and only then performs.
@@ -135,7 +137,7 @@ export class Engine implements EngineApi {
   }
 
   send(intent: Intent): Promise<Reply> {
-    if (this.closed) return Promise.resolve({ kind: 'refused', why: 'This screen has let go of the run.' });
+    if (this.closed) return Promise.resolve(LET_GO);
     return this.work.enqueue(() => this.carryOut(this.secrets.maskIntent(intent)));
   }
 
@@ -326,6 +328,8 @@ export class Engine implements EngineApi {
   }
 
   private async carryOut(intent: Intent): Promise<Reply> {
+    // It waited for what was being written, and this let go meanwhile.
+    if (this.closed && beginsSomething(intent)) return LET_GO;
     const why = intent.type === 'set variable' ? this.holdsSecret(intent) : undefined;
     if (why !== undefined) return { kind: 'refused', why };
     if (!(await this.settle())) return this.unwritable();
@@ -357,7 +361,10 @@ export class Engine implements EngineApi {
 
   private afterWriting(decision: Extract<Decision, { kind: 'go' }>): void {
     this.publish();
-    for (const effect of decision.effects) this.perform(effect);
+    for (const effect of decision.effects) {
+      // What was being written while this let go announces it, and opening the run again finds that it did not begin.
+      if (!this.closed || effect.type === 'stop attempt') this.perform(effect);
+    }
   }
 
   private unwritable(): Reply {

@@ -109,6 +109,22 @@ describe('the engine', () => {
     expect(lab.log.filter((line) => line.startsWith('start'))).toEqual(['start 0001-a']);
   });
 
+  test('begins nothing once it lets go, neither what waits for its turn nor what was just announced', async () => {
+    const waiting = engineLab(book);
+    const reply = waiting.engine.send(run('a'));
+    await waiting.engine.close();
+    expect((await reply).kind).toBe('refused');
+    expect(waiting.log).toEqual(['detach']);
+    const announced = engineLab(book);
+    let closing: Promise<void> | undefined;
+    announced.engine.subscribe(() => {
+      closing ??= announced.engine.close();
+    });
+    await announced.engine.send(run('a'));
+    await closing;
+    expect(announced.log).toEqual(['write AttemptStarted', 'detach']);
+  });
+
   test('wakes for a retry when it is due, and not after it let go', async () => {
     const lab = engineLab(book, {
       '0001-a': { kind: 'killed', signal: 'SIGSEGV' },

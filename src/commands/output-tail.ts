@@ -1,0 +1,76 @@
+import { openOutput } from '../adapters/output-reader.ts';
+import { harmlessText } from '../live/harmless-text.ts';
+
+const READ_BYTES = 256 * 1024;
+/** What one look tells of an output at most: what else there is to tell waits no longer for a flood. */
+const LOOK_BYTES = 4 * READ_BYTES;
+/** Who is further behind leaps on: a flood is printed faster than it can be told. */
+const BEHIND_BYTES = 16 * 1024 * 1024;
+
+/** The recorded output of an attempt, told on a plain terminal or in a file as it grows. */
+export type OutputTail = {
+  /** Tells what is new, as long as `mayGoOn`; resolves with whether that was all there is. */
+  readonly tell: (mayGoOn: () => boolean) => Promise<boolean>;
+  /** Tells the end, in one read at most, and leaves out what lies before it. */
+  readonly tellEnd: () => Promise<void>;
+  /** Nothing comes after what was told. */
+  readonly close: () => void;
+};
+
+/**
+ * @param folder the attempt's.
+ * @param write called with whole lines.
+ */
+export function openTail(folder: string, write: (lines: string) => void): OutputTail {
+  const source = openOutput(folder);
+  let decoder = new TextDecoder();
+  let offset = 0;
+  let rest = '';
+
+  const tellRest = () => {
+    if (rest !== '') write(`  ${clean(rest)}`);
+    rest = '';
+  };
+  const leapTo = (next: number) => {
+    tellRest();
+    const leftOut = (next - offset).toLocaleString('en');
+    write(`  … ${leftOut} bytes of output are left out here; what is kept of them is in ${folder}`);
+    decoder = new TextDecoder();
+    offset = next;
+  };
+  /** False: there is nothing more. */
+  const tellSome = async () => {
+    const bytes = await source.read(offset, READ_BYTES);
+    if (bytes.length === 0) return false;
+    offset += bytes.length;
+    const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n');
+    rest = (lines.pop() ?? '').slice(-READ_BYTES);
+    // At once: a line by itself costs as much as a hundred.
+    if (lines.length > 0) write(lines.map((line) => `  ${clean(line)}`).join('\n'));
+    return true;
+  };
+  return {
+    tell: async (mayGoOn) => {
+      if (!mayGoOn()) return false;
+      const size = await source.size();
+      if (size - offset > BEHIND_BYTES) leapTo(size - LOOK_BYTES);
+      for (let reads = 0; reads < LOOK_BYTES / READ_BYTES; reads += 1) {
+        if (!mayGoOn()) return false;
+        if (!(await tellSome())) return true;
+      }
+      return false;
+    },
+    tellEnd: async () => {
+      const size = await source.size();
+      if (size - offset > READ_BYTES) leapTo(size - READ_BYTES);
+      await tellSome();
+    },
+    close: tellRest,
+  };
+}
+
+/** What a progress bar drew last, without anything a terminal would obey. */
+function clean(line: string): string {
+  const drawn = line.split('\r').findLast((part) => part !== '') ?? '';
+  return harmlessText(drawn, false);
+}
