@@ -23,11 +23,15 @@ const dataDir = env.RUNBOOK_HOME ? resolve(env.RUNBOOK_HOME) : paths.data;
 const preferencesDir = env.RUNBOOK_HOME ? dataDir : paths.config;
 const isColored = stdout.isTTY === true && env.NO_COLOR === undefined;
 
+/** What may wait in memory for a reader of the standard output before what commands print is not read on. */
+const BACKLOG_BYTES = 1024 * 1024;
+
 /** Variables are written in capitals; the rest of the program reads neither argv nor environment. */
 const console: Console = {
   out: (text) => write(stdout, harmlessText(text, isColored)),
   error: (text) => write(stderr, harmlessText(text, isColored)),
   json: (value, indent) => write(stdout, harmlessJson(JSON.stringify(value, undefined, indent))),
+  isBacklogged: () => stdout.writableLength > BACKLOG_BYTES,
   environment: env,
   cwd: process.cwd(),
   color: isColored,

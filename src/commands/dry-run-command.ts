@@ -52,7 +52,7 @@ export async function dryRunCommand(input: {
     limits: around.limits,
     socketPath: () => '',
   });
-  const transcript = followRun(engine, around.clock, console.out);
+  const transcript = followRun(engine, around.clock, console);
   const outcome = await runUnattended(engine, {
     yes: true,
     ...(options.phase === undefined ? {} : { phaseId: options.phase }),

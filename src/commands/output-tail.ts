@@ -1,40 +1,41 @@
 import { openOutput } from '../adapters/output-reader.ts';
 import { harmlessText } from '../live/harmless-text.ts';
+import type { Console } from './console.ts';
 
 const READ_BYTES = 256 * 1024;
 /** What one look tells of an output at most: what else there is to tell waits no longer for a flood. */
 const LOOK_BYTES = 4 * READ_BYTES;
-/** Who is further behind leaps on: a flood is printed faster than it can be told. */
+/** Who is further behind leaps on: a flood is printed faster than it can be told, or read. */
 const BEHIND_BYTES = 16 * 1024 * 1024;
+
+/** Where it is told: whole lines, as long as they are read. */
+export type Told = Pick<Console, 'out' | 'isBacklogged'>;
 
 /** The recorded output of an attempt, told on a plain terminal or in a file as it grows. */
 export type OutputTail = {
   /** Tells what is new, as long as `mayGoOn`; resolves with whether that was all there is. */
   readonly tell: (mayGoOn: () => boolean) => Promise<boolean>;
-  /** Tells the end, in one read at most, and leaves out what lies before it. */
+  /** Tells the end, in one read at most, and leaves out what lies before it; where nobody reads, all of it. */
   readonly tellEnd: () => Promise<void>;
   /** Nothing comes after what was told. */
   readonly close: () => void;
 };
 
-/**
- * @param folder the attempt's.
- * @param write called with whole lines.
- */
-export function openTail(folder: string, write: (lines: string) => void): OutputTail {
+/** @param folder the attempt's. */
+export function openTail(folder: string, out: Told): OutputTail {
   const source = openOutput(folder);
   let decoder = new TextDecoder();
   let offset = 0;
   let rest = '';
 
   const tellRest = () => {
-    if (rest !== '') write(`  ${clean(rest)}`);
+    if (rest !== '') out.out(`  ${clean(rest)}`);
     rest = '';
   };
   const leapTo = (next: number) => {
     tellRest();
     const leftOut = (next - offset).toLocaleString('en');
-    write(`  … ${leftOut} bytes of output are left out here; what is kept of them is in ${folder}`);
+    out.out(`  … ${leftOut} bytes of output are left out here; what is kept of them is in ${folder}`);
     decoder = new TextDecoder();
     offset = next;
   };
@@ -46,7 +47,7 @@ export function openTail(folder: string, write: (lines: string) => void): Output
     const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n');
     rest = (lines.pop() ?? '').slice(-READ_BYTES);
     // At once: a line by itself costs as much as a hundred.
-    if (lines.length > 0) write(lines.map((line) => `  ${clean(line)}`).join('\n'));
+    if (lines.length > 0) out.out(lines.map((line) => `  ${clean(line)}`).join('\n'));
     return true;
   };
   return {
@@ -62,7 +63,8 @@ export function openTail(folder: string, write: (lines: string) => void): Output
     },
     tellEnd: async () => {
       const size = await source.size();
-      if (size - offset > READ_BYTES) leapTo(size - READ_BYTES);
+      const toldBytes = out.isBacklogged() ? 0 : READ_BYTES;
+      if (size - offset > toldBytes) leapTo(size - toldBytes);
       await tellSome();
     },
     close: tellRest,

@@ -140,7 +140,7 @@ export function requireName(noun: 'phase' | 'step', name: string | undefined, kn
 
 /** Tells what happens while it happens: as text, or its events as JSON. */
 export function tell(engine: EngineApi, around: Surroundings, console: Console, json: boolean): Transcript {
-  if (!json) return followRun(engine, around.clock, console.out);
+  if (!json) return followRun(engine, around.clock, console);
   // Events alone stand on the standard output.
   const tellTrouble = troubleTeller(engine, console.error);
   let told = 0;

@@ -4,28 +4,28 @@ import { harmlessLine } from '../live/harmless-text.ts';
 import type { RunEvent } from '../run/event.ts';
 import { attemptsOfStep } from '../run/select.ts';
 import { clockText, eventSentence } from '../run/sentences.ts';
-import { type OutputTail, openTail } from './output-tail.ts';
+import { type OutputTail, openTail, type Told } from './output-tail.ts';
 
 /** How often the output of running commands is looked at. */
 const LOOK_MS = 100;
 
 /** Follows a run on a plain terminal or in a file: what happens, and what commands print, as text without control codes. */
 export type Transcript = {
-  /** Resolves when all that has happened is told. */
+  /** Resolves when all that has happened is told, which waits for a reader that does not keep up. */
   readonly finish: () => Promise<void>;
   /** Resolves at once, however much there is to tell: what happened, and the end of what was printed. */
   readonly stop: () => Promise<void>;
 };
 
-/** @param write called with whole lines. */
-export function followRun(engine: EngineApi, clock: Clock, write: (lines: string) => void): Transcript {
+/** Where the reader does not keep up, what commands print waits in its files, and the run goes on. */
+export function followRun(engine: EngineApi, clock: Clock, out: Told): Transcript {
   const tails = new Map<number, OutputTail>();
   let told = engine.run().lastSeq;
   let phase: 'following' | 'finishing' | 'stopping' = 'following';
   let wake = () => {};
-  const mayGoOn = () => phase !== 'stopping';
+  const mayGoOn = () => phase !== 'stopping' && !out.isBacklogged();
 
-  const tellTrouble = troubleTeller(engine, (text) => write(`${clockText(clock.now())} ⚠ ${text}`));
+  const tellTrouble = troubleTeller(engine, (text) => out.out(`${clockText(clock.now())} ⚠ ${text}`));
   // At once: what is over before the next look has happened all the same.
   const unsubscribe = engine.subscribe(tellTrouble);
   /** What can't be read now, or is gone, counts as told: the run does not depend on what is told of it. */
@@ -48,8 +48,8 @@ export function followRun(engine: EngineApi, clock: Clock, write: (lines: string
       if (event.type === 'AttemptEnded' && !(await drain(event.attempt, isLast))) return false;
       told = event.seq;
       if (event.type === 'AttemptStarted' && isFollowed(engine, event.attempt))
-        tails.set(event.attempt, openTail(engine.attemptFolder(event.attempt), write));
-      for (const line of linesOf(engine, event)) write(line);
+        tails.set(event.attempt, openTail(engine.attemptFolder(event.attempt), out));
+      for (const line of linesOf(engine, event)) out.out(line);
     }
     return true;
   };
@@ -60,7 +60,7 @@ export function followRun(engine: EngineApi, clock: Clock, write: (lines: string
   };
   const pause = () =>
     new Promise<void>((resolve) => {
-      const cancel = clock.after(phase === 'following' ? LOOK_MS : 0, resolve);
+      const cancel = clock.after(phase === 'following' || out.isBacklogged() ? LOOK_MS : 0, resolve);
       wake = () => {
         cancel();
         resolve();

@@ -21,7 +21,7 @@ const MEGABYTE = 1024 * 1024;
 type Context = { onTestFinished: (fn: () => void) => void };
 
 /** A run of one step that has printed that many lines before anybody looked, and has ended. */
-async function printed(lines: number, context: Context) {
+async function printed(lines: number, context: Context, reader = { isBacklogged: false }) {
   const folder = mkdtempSync(join(tmpdir(), 'runbook-transcript-'));
   context.onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const first = Array.from({ length: 5 }, (_, at) => `first ${at}\n`).join('');
@@ -29,15 +29,20 @@ async function printed(lines: number, context: Context) {
   writeFileSync(join(folder, 'output.log'), text);
   const lab = engineLab(book, { '0001-a': { kind: 'exited', status: 0 } });
   const engine = Object.assign(Object.create(lab.engine) as typeof lab.engine, { attemptFolder: () => folder });
-  // Nobody looks before it is ended.
+  let isEnded = false;
+  // Nobody looks before it has ended.
   const clock: Clock = {
     ...systemClock,
-    after: (delayMs, callback) => (delayMs > 0 ? () => {} : systemClock.after(0, callback)),
+    after: (_, callback) => (isEnded ? systemClock.after(0, callback) : () => {}),
   };
   const told: string[] = [];
-  const transcript = followRun(engine, clock, (text) => told.push(...text.split('\n')));
+  const transcript = followRun(engine, clock, {
+    out: (text) => told.push(...text.split('\n')),
+    isBacklogged: () => reader.isBacklogged,
+  });
   await lab.engine.send({ type: 'run step', stepId: 'a', answers: [], accepted: 'person' });
   await lab.engine.idle();
+  isEnded = true;
   return { transcript, told, text };
 }
 
@@ -75,4 +80,22 @@ test('once it is stopped it tells the end of what is left, and says how much com
   expect(shownBytes).toBeLessThan(2 * MEGABYTE);
   expect((leftOut[0] ?? 0) + shownBytes).toBe(text.length);
   expect(told.at(-2)).toBe('  the last');
+});
+
+test('while nobody reads no output is told, nor what came after it; then it goes on where it was', async (context) => {
+  const reader = { isBacklogged: true };
+  const { transcript, told, text } = await printed(50_000, context, reader);
+  const finished = transcript.finish();
+  for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  expect(counted(told).shownBytes).toBe(0);
+  expect(told).toHaveLength(1);
+  reader.isBacklogged = false;
+  await finished;
+  expect(counted(told)).toEqual({ leftOut: [], shownBytes: text.length });
+});
+
+test('once it is stopped while nobody reads, it says how much is left out', async (context) => {
+  const { transcript, told, text } = await printed(100, context, { isBacklogged: true });
+  await transcript.stop();
+  expect(counted(told)).toEqual({ leftOut: [text.length], shownBytes: 0 });
 });

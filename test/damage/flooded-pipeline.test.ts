@@ -1,6 +1,6 @@
-import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { openOutput } from '../../src/adapters/output-reader.ts';
 import { underDamage } from '../support/damage.ts';
@@ -27,23 +27,16 @@ phases:
 `;
 
 /** Starts `runbook …`, which prints to where it is told. */
-function begin(home: TestHome, args: readonly string[], stdout: number | 'pipe') {
-  return execa(process.execPath, [bin, ...args], {
+function begin(home: TestHome, args: readonly string[], stdout: number | 'pipe'): ChildProcess {
+  return spawn(process.execPath, [bin, ...args], {
     cwd: home.workDir,
     env: { PATH: process.env.PATH, HOME: home.workDir, RUNBOOK_HOME: home.dataDir },
-    extendEnv: false,
-    reject: false,
-    buffer: false,
-    forceKillAfterDelay: false,
-    stdin: 'ignore',
-    // Any descriptor is handed on as it is; the type knows the single-digit ones only.
-    stdout: stdout as 1,
-    stderr: 'inherit',
+    stdio: ['ignore', stdout, 'inherit'],
   });
 }
 
 /** The same into the file `printed`. */
-function beginInFile(home: TestHome, args: readonly string[]) {
+function beginInFile(home: TestHome, args: readonly string[]): ChildProcess {
   const printed = openSync(home.write('printed', ''), 'w');
   const called = begin(home, args, printed);
   closeSync(printed);
@@ -60,10 +53,9 @@ async function untilFlooded(home: TestHome, attempt: string): Promise<void> {
   await waitFor(async () => (await printed()) > 30 * MEGABYTE, { withinMs: 40_000, what: `the flood of ${attempt}` });
 }
 
-async function exitStatusOf(called: ReturnType<typeof begin>): Promise<number | undefined> {
-  const child = called.nodeChildProcess;
-  await waitFor(() => child.exitCode !== null || child.signalCode !== null, { withinMs: 25_000, what: 'it ends' });
-  return child.exitCode ?? undefined;
+/** Its exit status, or the signal that ended it. */
+async function endOf(called: ChildProcess): Promise<string> {
+  return waitFor(() => called.exitCode?.toString() ?? called.signalCode, { withinMs: 25_000, what: 'it ends' });
 }
 
 const begun = (home: TestHome) => {
@@ -83,7 +75,7 @@ describe('SIGTERM while a step floods', () => {
       await untilFlooded(home, '0002-two');
       called.kill('SIGTERM');
       if (isOverFirst) home.write('go', '');
-      expect(await exitStatusOf(called)).toBe(130);
+      expect(await endOf(called)).toBe('130');
       expect(home.read('printed')).toContain('interrupted by SIGTERM');
       home.write('go', '');
       await home.nothingLeftBehind();
@@ -102,8 +94,63 @@ describe('SIGTERM while a step floods', () => {
     await untilFlooded(home, '0003-undo-two');
     called.kill('SIGTERM');
     home.write('go', '');
-    expect(await exitStatusOf(called)).toBe(130);
+    expect(await endOf(called)).toBe('130');
     await home.nothingLeftBehind();
     expect(existsSync(join(home.workDir, 'undo-one'))).toBe(false);
+  });
+});
+
+/** As much as is kept of an output, in lines of 100 bytes; where nobody asks for the flood, nothing. */
+const unread = `
+version: 1
+id: flood
+title: Nobody reads
+phases:
+  - id: only
+    title: Only
+    steps:
+      - id: one
+        title: The first
+        run: 'test ! -e flood || { yes $(printf "%099d" 0) | head -c ${200 * MEGABYTE}; } || true'
+        undo: 'true'
+        terminal: false
+      - { id: two, title: The second, run: 'touch two', undo: 'true', terminal: false }
+`;
+
+/** The most that the process ever held; undefined where the system does not tell, or it has ended. */
+function peakMemoryBytes(pid: number | undefined): number | undefined {
+  const path = `/proc/${pid}/status`;
+  if (!existsSync(path)) return undefined;
+  return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(path, 'utf8'))?.[1]) * 1024;
+}
+
+describe('a pipe whose reader stands still', () => {
+  /** A run that is over, of whose telling nothing was read. */
+  async function unreadRun(home: TestHome): Promise<ChildProcess> {
+    const called = begin(home, ['run', home.write('flood.yaml', unread), '--yes'], 'pipe');
+    const isOver = () => existsSync(join(home.workDir, 'two')) && !existsSync(join(home.runDir('flood'), 'lock'));
+    await waitFor(isOver, { withinMs: 60_000, what: 'the run is over and let go of' });
+    return called;
+  }
+
+  test('costs no more memory than one that reads, and holds up nothing', async (context) => {
+    if (process.platform !== 'linux') context.skip('note: only Linux tells what a process has held');
+    underDamage(context, '200 MB printed, and nobody reads', 'Output', 'No screen 1');
+    const quiet = newHome(context);
+    const little = peakMemoryBytes((await unreadRun(quiet)).pid);
+    const home = newHome(context);
+    home.write('flood', '');
+    const called = await unreadRun(home);
+    const much = peakMemoryBytes(called.pid);
+    expect((much ?? 0) - (little ?? 0)).toBeLessThan(150 * MEGABYTE);
+
+    let told = '';
+    called.stdout?.on('data', (bytes: Buffer) => {
+      told += bytes;
+    });
+    expect(await endOf(called)).toBe('0');
+    await waitFor(() => told.endsWith('2/2 · every step is done\n'), { what: 'the rest is read' });
+    expect(told).toMatch(/… [\d,]+ bytes of output are left out here/);
+    expect(told.length).toBeLessThan(40 * MEGABYTE);
   });
 });
