@@ -26,6 +26,9 @@ const isColored = stdout.isTTY === true && env.NO_COLOR === undefined;
 /** What may wait in memory for a reader of the standard output before what commands print is not read on. */
 const BACKLOG_BYTES = 1024 * 1024;
 
+/** How long a process that was asked to end waits for what it has printed to be read. */
+const LAST_WORDS_MS = 2_000;
+
 /** Variables are written in capitals; the rest of the program reads neither argv nor environment. */
 const console: Console = {
   out: (text) => write(stdout, harmlessText(text, isColored)),
@@ -125,16 +128,26 @@ async function surroundingsFor(file: DefinitionFile, attended: boolean) {
   return surround({ file, dataDir, environment: env, programDir, version: await version(), attended });
 }
 
-/** From now on a signal does not end the process by itself, but asks for it. */
-function interruptible(): Interruption {
-  const { promise, resolve: ask } = Promise.withResolvers<string>();
+/** While the command goes on, a signal does not end the process, but asks for it. */
+async function interruptibly(command: (interruption: Interruption) => Promise<number>): Promise<number> {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const { promise: asked, resolve: ask } = Promise.withResolvers<string>();
   let isAsked = false;
   const listen = (signal: string) => {
     isAsked = true;
     ask(signal);
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, listen);
-  return { asked: promise, isAsked: () => isAsked };
+  const forget = () => {
+    for (const signal of signals) process.off(signal, listen);
+  };
+  for (const signal of signals) process.once(signal, listen);
+  try {
+    return await command({ asked, isAsked: () => isAsked, forget });
+  } finally {
+    forget();
+    // What was asked to end waits for no reader that stands still.
+    if (isAsked) setTimeout(() => process.exit(), LAST_WORDS_MS);
+  }
 }
 
 function collectVar(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
@@ -231,7 +244,7 @@ async function run(name: string | undefined, flags: RunFlags): Promise<number> {
     return dryRunCommand({ file, options, around, projectVars, console });
   }
   const { runCommand } = await import('./commands/run-command.ts');
-  return runCommand({ file, options, around, projectVars, console, interruption: interruptible() });
+  return interruptibly((interruption) => runCommand({ file, options, around, projectVars, console, interruption }));
 }
 
 async function rollback(
@@ -243,7 +256,7 @@ async function rollback(
   const around = await surroundingsFor(file, false);
   const { rollbackCommand } = await import('./commands/rollback-command.ts');
   const options = { yes: flags.yes === true, ...(flags.phase === undefined ? {} : { phase: flags.phase }) };
-  return rollbackCommand({ file, options, around, console, interruption: interruptible() });
+  return interruptibly((interruption) => rollbackCommand({ file, options, around, console, interruption }));
 }
 
 async function status(name: string | undefined, flags: { readonly json?: boolean }): Promise<number> {

@@ -25,6 +25,7 @@ export async function driveRun(input: {
     ? interrupted
     : Promise.race([interrupted, whenOusted(engine), work()]));
   await engine.close();
-  await (outcome.status === exitStatus.interrupted ? transcript.stop() : transcript.finish());
+  interruption.forget();
+  await (interruption.isAsked() ? transcript.stop() : transcript.finish());
   return outcome;
 }

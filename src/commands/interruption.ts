@@ -4,4 +4,6 @@ export type Interruption = {
   readonly asked: Promise<string>;
   /** Whether one has asked already. */
   readonly isAsked: () => boolean;
+  /** Nothing is left to let go of: from now on a signal ends the process as it ends any other. */
+  readonly forget: () => void;
 };

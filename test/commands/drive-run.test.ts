@@ -18,7 +18,7 @@ const book = bookOf(`
 function surroundings(log: string[], told: Promise<void> = Promise.resolve()) {
   const { promise: asked, resolve } = Promise.withResolvers<string>();
   let isAsked = false;
-  const interruption: Interruption = { asked, isAsked: () => isAsked };
+  const interruption: Interruption = { asked, isAsked: () => isAsked, forget: () => log.push('forget') };
   const end = (how: string) => () => {
     log.push(how);
     return told;
@@ -46,7 +46,7 @@ test('a signal lets go of the run at once, and nothing begins however long the t
   while (!lab.log.includes('stop telling')) await Promise.resolve();
   await lab.runners.stop('0001-a');
   await lab.engine.idle();
-  expect(lab.log.slice(lab.log.indexOf('detach'))).toEqual(['detach', 'stop telling', 'stop 0001-a']);
+  expect(lab.log.slice(lab.log.indexOf('detach'))).toEqual(['detach', 'forget', 'stop telling', 'stop 0001-a']);
   told.resolve();
   expect(await driven).toEqual(interrupted);
   lab.nothingLeft();
@@ -58,7 +58,7 @@ test('a signal that came while the run was opened leaves it at that', async () =
   signal();
   const work = () => runUnattended(lab.engine, { yes: true });
   expect(await driveRun({ engine: lab.engine, ...rest, work, afterSignal: 'it waits' })).toEqual(interrupted);
-  expect(lab.log).toEqual(['detach', 'stop telling']);
+  expect(lab.log).toEqual(['detach', 'forget', 'stop telling']);
 });
 
 test('what is over is told to its end, but only once the run is let go of', async () => {
@@ -67,5 +67,5 @@ test('what is over is told to its end, but only once the run is let go of', asyn
   const { signal: _, ...rest } = surroundings(lab.log);
   const work = () => runUnattended(lab.engine, { yes: true });
   const outcome = await driveRun({ engine: lab.engine, ...rest, work, afterSignal: 'it waits' });
-  expect([outcome.status, ...lab.log.slice(-2)]).toEqual([0, 'detach', 'finish telling']);
+  expect([outcome.status, ...lab.log.slice(-3)]).toEqual([0, 'detach', 'forget', 'finish telling']);
 });

@@ -153,4 +153,25 @@ describe('a pipe whose reader stands still', () => {
     expect(told).toMatch(/… [\d,]+ bytes of output are left out here/);
     expect(told.length).toBeLessThan(40 * MEGABYTE);
   });
+
+  test('does not keep the process from a signal once the run is over', async (context) => {
+    underDamage(context, 'SIGTERM when the run is over and nobody reads', 'Output');
+    const home = newHome(context);
+    home.write('flood', '');
+    const called = await unreadRun(home);
+    called.kill('SIGTERM');
+    await endOf(called);
+  });
+
+  test('nor while the run goes on', async (context) => {
+    underDamage(context, 'SIGTERM while a step floods and nobody reads', 'Output', 'No screen 1', 'No screen 3');
+    const home = newHome(context);
+    const called = begin(home, ['run', home.write('flood.yaml', book), '--yes'], 'pipe');
+    await untilFlooded(home, '0002-two');
+    called.kill('SIGTERM');
+    expect(await endOf(called)).toBe('130');
+    home.write('go', '');
+    await home.nothingLeftBehind();
+    expect(begun(home)).toEqual(['The first', 'The second']);
+  });
 });
