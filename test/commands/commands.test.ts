@@ -89,7 +89,11 @@ describe('exit statuses', () => {
       extendEnv: false,
       reject: false,
     });
-    await waitFor(() => at.read('log') === 'a\n', { what: 'the step runs' });
+    const journal = () => {
+      const [run = ''] = readdirSync(join(at.home, 'runs', 'book'));
+      return at.read(`home/runs/book/${run}/journal.ndjson`);
+    };
+    await waitFor(() => at.read('log') === 'a\n' && journal().includes('"AttemptSpawned"'), { what: 'the step runs' });
     child.kill('SIGINT');
     const ended = await child;
     expect([ended.exitCode, ended.stdout]).toEqual([130, expect.stringContaining('goes on running: A')]);
