@@ -3,7 +3,7 @@ import { type Draft, perform, say } from './decision.ts';
 import type { RollbackItem } from './event.ts';
 import { leftRunning, undosLeftRunning } from './left-running.ts';
 import { expandFor } from './plan.ts';
-import { hasStarted } from './rollback.ts';
+import { hasStarted, reasonsForPlan } from './rollback.ts';
 import { activeRollback, isManual, phaseById, runningAttempts, stepById } from './select.ts';
 import type { Attempt, Rollback, Run, UndoState } from './state.ts';
 import { unprovenAttempt, unprovenBeside } from './unproven-attempt.ts';
@@ -35,10 +35,7 @@ export function advanceRollback(before: Draft): Draft {
  * person does may be half done when it is taken off their hands.
  */
 function whyNotNeeded(run: Run, { work, phaseId }: RollbackItem): string | undefined {
-  const steps =
-    work.kind === 'plan'
-      ? phaseById(run, phaseId).steps.filter((step) => !step.readonly)
-      : [stepById(run, work.stepId)];
+  const steps = work.kind === 'plan' ? reasonsForPlan(run, phaseById(run, phaseId)) : [stepById(run, work.stepId)];
   const isStanding = steps.some((step) => step.action.kind === 'manual' || hasStarted(run, step.id));
   return isStanding ? undefined : `${steps.map((step) => `“${step.title}”`).join(', ')} did not start`;
 }

@@ -2,7 +2,7 @@ import type { Phase, Step } from '../definition/runbook.ts';
 import type { Remaining, RollbackItem, RollbackPlan, RollbackScope } from './event.ts';
 import { stepLeftRunning } from './left-running.ts';
 import { canUndo, phaseById, phaseOfStep, stateOf } from './select.ts';
-import type { Attempt, Rollback, Run } from './state.ts';
+import type { Attempt, Rollback, Run, UndoState } from './state.ts';
 import { unprovenAttempt } from './unproven-attempt.ts';
 
 /**
@@ -38,13 +38,7 @@ type PhasePart = {
 
 function planPhase(run: Run, phase: Phase): PhasePart {
   const started = startedSteps(run, phase);
-  const changed = started.filter((step) => !step.readonly);
-  const items =
-    changed.length === 0
-      ? []
-      : phase.rollback
-        ? phase.rollback.map((step): RollbackItem => planItem(phase, step))
-        : changed.flatMap((step) => undoItem(run, phase, step));
+  const items = itemsFor(run, phase, started);
   const remaining = started.flatMap((step) => {
     const stays = remainingOf(run, phase, step);
     return stays.length > 0 || step.readonly ? stays : stepLeftRunning(run, phase.rollback, items.length > 0, step);
@@ -54,6 +48,29 @@ function planPhase(run: Run, phase: Phase): PhasePart {
     started.length === 0 ? [] : phase.steps.filter((step) => stateOf(run, step.id).status === 'satisfied');
   const stepIds = [...started.filter((step) => !stays.has(step.id)), ...satisfied].map((step) => step.id);
   return { phaseId: phase.id, items, remaining, stepIds };
+}
+
+function itemsFor(run: Run, phase: Phase, started: readonly Step[]): readonly RollbackItem[] {
+  if (!phase.rollback) return started.filter((step) => !step.readonly).flatMap((step) => undoItem(run, phase, step));
+  const reasons = reasonsForPlan(run, phase);
+  return started.some((step) => reasons.includes(step)) ? phase.rollback.map((step) => planItem(phase, step)) : [];
+}
+
+/**
+ * Steps for which a phase's own plan is done. None that is irreversible and stood already when a rollback did all of that
+ * plan: it stays for ever, and what was undone is not undone twice.
+ */
+export function reasonsForPlan(run: Run, phase: Phase): readonly Step[] {
+  return phase.steps.filter(({ id, readonly, irreversible }) => {
+    if (readonly || irreversible === undefined) return !readonly;
+    const last = lastStart(run, id)?.number ?? 0;
+    return !run.rollbacks.some((one) => last <= one.attemptsBefore && didPlanOf(one, phase));
+  });
+}
+
+function didPlanOf({ plan, items, ending }: Rollback, phase: Phase): boolean {
+  const own = plan.items.filter(({ phaseId, work }) => phaseId === phase.id && work.kind === 'plan');
+  return ending !== undefined && own.length > 0 && own.every(({ id }) => isTakenBack(items[id]));
 }
 
 function planStep(run: Run, stepId: string): RollbackPlan {
@@ -113,10 +130,11 @@ export function startsSinceUndone(run: Run, stepId: string): readonly Attempt[] 
 function wasUndoneBy(run: Run, { plan, items, ending }: Rollback, stepId: string): boolean {
   const isLeft = ending?.leftRunning.includes(stepId) && unprovenAttempt(run, stepId) !== undefined;
   if (!isLeft && ending?.takenBack.includes(stepId)) return true;
-  return plan.items.some(({ id, work }) => {
-    const status = items[id]?.status;
-    return work.kind !== 'plan' && work.stepId === stepId && (status === 'done' || status === 'marked done');
-  });
+  return plan.items.some(({ id, work }) => work.kind !== 'plan' && work.stepId === stepId && isTakenBack(items[id]));
+}
+
+function isTakenBack(state: UndoState | undefined): boolean {
+  return state?.status === 'done' || state?.status === 'marked done';
 }
 
 function mayHaveChanged(run: Run, stepId: string): boolean {

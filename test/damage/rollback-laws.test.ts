@@ -19,6 +19,8 @@ type Start = { readonly stepId: string; readonly seq: number };
 function told(run: DecidedRun): {
   readonly starts: readonly Start[];
   readonly takenBack: ReadonlyMap<string, number>;
+  /** By phase, when the last rollback began that did all of its own plan. */
+  readonly plansDone: ReadonlyMap<string, number>;
 } {
   const { events } = run;
   const spawned = new Set(events.flatMap((one) => (one.type === 'AttemptSpawned' ? [one.attempt] : [])));
@@ -32,6 +34,7 @@ function told(run: DecidedRun): {
       : [],
   );
   const takenBack = new Map<string, number>();
+  const plansDone = new Map<string, number>();
   for (const rollback of run.run.rollbacks) {
     const began = events.find((one) => one.type === 'RollbackStarted' && one.rollback === rollback.number);
     const isOver = rollback.ending !== undefined;
@@ -42,14 +45,14 @@ function told(run: DecidedRun): {
       if (work.kind !== 'plan' && doneIds.has(id)) takenBack.set(work.stepId, began?.seq ?? 0);
     for (const phase of run.runbook.phases) {
       const own = rollback.plan.items.filter((item) => item.phaseId === phase.id);
-      const isWhole =
-        isOver &&
-        (rollback.ending?.kind === 'rolled back' || (own.length > 0 && own.every((one) => doneIds.has(one.id))));
+      const isDone = own.length > 0 && own.every((one) => doneIds.has(one.id));
+      const isWhole = isOver && (rollback.ending?.kind === 'rolled back' || isDone);
+      if (isOver && isDone && own.every(({ work }) => work.kind === 'plan')) plansDone.set(phase.id, began?.seq ?? 0);
       for (const { id } of isWhole ? phase.steps : [])
         if (rollback.plan.stepIds.includes(id)) takenBack.set(id, began?.seq ?? 0);
     }
   }
-  return { starts, takenBack };
+  return { starts, takenBack, plansDone };
 }
 
 /** Whether the journal says of an undo that it is done: ended well and proven, by hand, or marked so. */
@@ -76,18 +79,27 @@ function endedWell({ result }: Extract<RunEvent, { type: 'AttemptEnded' }>): boo
 
 /** Steps of a phase that may have changed something, the last started first. */
 function eligible(run: DecidedRun, phase: Phase): readonly Step[] {
-  const { starts, takenBack } = told(run);
-  const lastStart = (step: Step) =>
-    starts.findLast(({ stepId, seq }) => stepId === step.id && seq > (takenBack.get(step.id) ?? 0))?.seq ?? 0;
+  const lastStart = (step: Step) => lastStartOf(run, step);
   return phase.steps
     .filter((step) => !step.readonly && lastStart(step) > 0)
     .toSorted((a, b) => lastStart(b) - lastStart(a));
 }
 
+/** The last start of a step that nothing has taken back; 0: none. */
+function lastStartOf(run: DecidedRun, step: Step): number {
+  const { starts, takenBack } = told(run);
+  return starts.findLast(({ stepId, seq }) => stepId === step.id && seq > (takenBack.get(step.id) ?? 0))?.seq ?? 0;
+}
+
 function wantedItems(run: DecidedRun, phase: Phase): readonly string[] {
   const steps = eligible(run, phase);
   if (steps.length === 0) return [];
-  if (phase.rollback) return phase.rollback.map(({ id }) => `${phase.id}/${id}`);
+  if (phase.rollback) {
+    // What has no way back stood when the plan was done; it would only be done twice.
+    const done = told(run).plansDone.get(phase.id) ?? 0;
+    const isNew = steps.some((step) => step.irreversible === undefined || lastStartOf(run, step) > done);
+    return isNew ? phase.rollback.map(({ id }) => `${phase.id}/${id}`) : [];
+  }
   const withUndo = steps.filter(
     ({ irreversible, undo, action }) => irreversible === undefined && (undo !== undefined || action.kind === 'edit'),
   );

@@ -360,6 +360,32 @@ describe('a rollback', () => {
     expect(items(run, { kind: 'phase', phaseId: 'one' })).toEqual(['undo:file', 'undo:a']);
   });
 
+  test('does the plan of a phase again only for what was begun since, also where something of it has no way back', () => {
+    const run = new DecidedRun(
+      bookOf(`
+  - id: one
+    title: One
+    steps: [{ id: a, title: A, run: x }, { id: out, title: Out, run: x, irreversible: it is out }]
+    rollback: [{ id: back, title: Back, run: y }]
+`),
+    );
+    run.start('a');
+    run.end(1);
+    run.start('out');
+    run.end(2, 1);
+    run.rollBack();
+    run.settle();
+    expect([run.status(), items(run)]).toEqual(['rolled back', []]);
+    expect(whyOf(run.rollBack())).toContain('Nothing here can be undone');
+    run.start('a');
+    expect(items(run)).toEqual(['one/back']);
+    run.rollBack();
+    run.report(4, { type: 'did not start', message: 'it was stopped before' });
+    expect(undoStates(run)).toEqual(['not needed']);
+    run.start('out');
+    expect(items(run)).toEqual(['one/back']);
+  });
+
   test('stops at an undo that fails; the first failure stays', () => {
     const run = doneRun();
     run.rollBack();
