@@ -3,6 +3,7 @@ import { coversStep } from './covers-step.ts';
 import type { AttemptEvent, EventOf } from './event.ts';
 import { leftRunning } from './left-running.ts';
 import { verdictOf, verifyReason, whyUnverified } from './reasons.ts';
+import { isDone } from './select.ts';
 import type { Attempt, ItemState, Reason, Rollback, Run, StepState, UndoState } from './state.ts';
 
 export function rollbackStarted(run: Run, event: EventOf<'RollbackStarted'>): Run {
@@ -58,19 +59,14 @@ export function rollbackEnded(run: Run, event: EventOf<'RollbackFinished' | 'Rol
     .filter((phase) => isWhollyUndone(rollback, how.kind, phase))
     .flatMap((phase) => phase.steps.map((step) => step.id).filter((id) => rollback.plan.stepIds.includes(id)));
   const left = leftRunning(run, rollback.plan).map((one) => one.stepId);
-  const ending: Ending = {
-    ...how,
-    at: event.at,
-    attempts: run.attempts.length,
-    takenBack,
-    leftRunning: takenBack.filter((id) => left.includes(id)),
-  };
-  const ended = asBefore(withRollback(run, { ...rollback, ending }), rollback, ending);
-  return withHalves(withoutCaptures(ended, rollback.number), rollback, ending);
+  const taken: Taken = { at: event.at, takenBack, leftRunning: takenBack.filter((id) => left.includes(id)) };
+  const after = withHalves(withoutCaptures(asBefore(run, rollback, taken), rollback.number), rollback, taken);
+  const done = Object.entries(after.steps).flatMap(([id, state]) => (isDone(state) ? [id] : []));
+  return withRollback(after, { ...rollback, ending: { ...how, ...taken, attempts: run.attempts.length, done } });
 }
 
 /** What was taken back in part, or is not proven, does not stand as done any more. */
-function withHalves(run: Run, { plan, items, number }: Rollback, { takenBack, at }: Ending): Run {
+function withHalves(run: Run, { plan, items, number }: Rollback, { takenBack, at }: Taken): Run {
   const halves = plan.items.flatMap(({ id, phaseId, work }) => {
     const { status } = items[id] ?? { status: 'waiting' };
     if (status === 'waiting' || status === 'not needed') return [];
@@ -94,11 +90,13 @@ function withoutCaptures(run: Run, rollback: number): Run {
 
 type Ending = NonNullable<Rollback['ending']>;
 
+type Taken = Pick<Ending, 'at' | 'takenBack' | 'leftRunning'>;
+
 /**
  * Steps that were taken back are pending again, ticks of their checklists want ticking anew, and what was confirmed for
  * their phases is asked again. What could only be taken back in part keeps what it says.
  */
-function asBefore(run: Run, { number, plan }: Rollback, { takenBack, leftRunning: left, at }: Ending): Run {
+function asBefore(run: Run, { number, plan }: Rollback, { takenBack, leftRunning: left, at }: Taken): Run {
   const undone: StepState = { status: 'undone', at, rollback: number };
   const taken = takenBack.filter((id) => !left.includes(id));
   const steps = { ...run.steps, ...Object.fromEntries(taken.map((id) => [id, undone])) };

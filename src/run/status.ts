@@ -1,7 +1,7 @@
-import type { Phase } from '../definition/runbook.ts';
+import type { Phase, Step } from '../definition/runbook.ts';
 import { mayStand } from './rollback.ts';
 import { activeRollback, isDone, isPhaseOver, needsAttention, phaseById, stateOf, stepsOf } from './select.ts';
-import type { Run } from './state.ts';
+import type { Rollback, Run } from './state.ts';
 
 export type Progress = { readonly done: number; readonly total: number };
 
@@ -47,9 +47,8 @@ export function phaseStatus(run: Run, phaseId: string): PhaseStatus {
   const last = run.rollbacks.findLast((candidate) => candidate.plan.phaseIds.includes(phaseId));
   const states = phase.steps.map((step) => stateOf(run, step.id));
   if (states.some((state) => state.status === 'unknown')) return 'unknown';
-  if (last?.ending && last.ending.kind !== 'rolled back' && !startedSince(run, phase, last.ending.attempts)) {
+  if (last?.ending && last.ending.kind !== 'rolled back' && !wentOn(run, phase.steps, last.ending))
     return 'partly rolled back';
-  }
   if (states.some((state) => ['asking', 'starting', 'verifying'].includes(state.status))) return 'running';
   const running = phase.steps.filter((step) => stateOf(run, step.id).status === 'running');
   if (running.some((step) => step.action.kind === 'manual')) return 'waiting';
@@ -71,14 +70,14 @@ function listStatus(run: Run, phase: Phase): PhaseStatus {
   return done === 0 ? 'pending' : 'waiting';
 }
 
-/** Whether a step of a phase was started after so many attempts; a clock may have been set back. */
-function startedSince(run: Run, phase: Phase, attempts: number): boolean {
-  return run.attempts.some(
-    (attempt) =>
-      attempt.number > attempts &&
-      attempt.purpose.kind === 'step' &&
-      phase.steps.some((step) => attempt.purpose.kind === 'step' && step.id === attempt.purpose.stepId),
+/** Whether a rollback is not what came last of these steps: one was started since, or all are done that were not then. */
+function wentOn(run: Run, steps: readonly Step[], { attempts, done }: NonNullable<Rollback['ending']>): boolean {
+  const ids = new Set(steps.map((step) => step.id));
+  // By attempts: a clock may have been set back.
+  const isStarted = run.attempts.some(
+    ({ number, purpose }) => number > attempts && purpose.kind === 'step' && ids.has(purpose.stepId),
   );
+  return isStarted || (steps.every(({ id }) => isDone(stateOf(run, id))) && steps.some(({ id }) => !done.includes(id)));
 }
 
 export function runStatus(run: Run): RunStatus {
@@ -86,7 +85,7 @@ export function runStatus(run: Run): RunStatus {
   if (activeRollback(run)) return 'rolling back';
   const phases = run.runbook.phases.map((phase) => phaseStatus(run, phase.id));
   if (phases.includes('unknown')) return 'unknown';
-  const ended = endOfLastRollback(run);
+  const ended = endOfLastRollback(run, phases);
   if (ended) return ended;
   if (phases.includes('running')) return 'running';
   if (phases.includes('failed')) return 'failed';
@@ -96,16 +95,16 @@ export function runStatus(run: Run): RunStatus {
 }
 
 /**
- * What the last rollback left, as long as no step was started since. One that took back a phase or a step alone has
- * rolled back the run only if nothing else of it stands.
+ * What the last rollback left, as long as the run did not go on since. One that took back a phase or a step alone has
+ * rolled back the run only if nothing else of it stands, and nothing of it was taken back in part before.
  */
-function endOfLastRollback(run: Run): 'rolled back' | 'partly rolled back' | undefined {
+function endOfLastRollback(run: Run, phases: readonly PhaseStatus[]): 'rolled back' | 'partly rolled back' | undefined {
   const last = run.rollbacks.at(-1);
-  if (!last?.ending) return undefined;
-  const { attempts, kind } = last.ending;
-  if (run.attempts.some(({ number, purpose }) => purpose.kind === 'step' && number > attempts)) return undefined;
-  if (kind !== 'rolled back') return 'partly rolled back';
+  if (!last?.ending || wentOn(run, stepsOf(run), last.ending)) return undefined;
+  if (last.ending.kind !== 'rolled back') return 'partly rolled back';
+  if (last.plan.scope.kind === 'run') return 'rolled back';
+  if (phases.includes('partly rolled back')) return 'partly rolled back';
   const stays = new Set(last.plan.remaining.map((one) => one.stepId));
   const whole = stepsOf(run).every((step) => stays.has(step.id) || !mayStand(run, step.id));
-  return whole || last.plan.scope.kind === 'run' ? 'rolled back' : undefined;
+  return whole ? 'rolled back' : undefined;
 }

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import type { Runbook } from '../../src/definition/runbook.ts';
+import { phaseStatus } from '../../src/run/status.ts';
+import { bookOf } from '../support/book.ts';
+import { DecidedRun } from '../support/decided-run.ts';
+
+const two = bookOf(`
+  - { id: one, title: One, steps: [{ id: a, title: A, run: x, undo: z }, { id: n, title: N, run: x }] }
+  - { id: two, title: Two, steps: [{ id: b, title: B, run: x, undo: z }] }
+`);
+
+/** A run of which these steps are done. */
+function done(book: Runbook, ...stepIds: readonly string[]): DecidedRun {
+  const run = new DecidedRun(book);
+  for (const stepId of stepIds) {
+    run.start(stepId);
+    run.settle();
+  }
+  return run;
+}
+
+test('a run whose steps are all done again is not rolled back any more, also where none had to be started', () => {
+  const run = done(
+    bookOf('  - { id: one, title: One, steps: [{ id: a, title: A, run: x, unless: y, undo: z }] }\n'),
+    'a',
+  );
+  run.rollBack();
+  run.settle();
+  expect(run.status()).toBe('rolled back');
+  run.runOn();
+  run.answerUnless('a', { held: true, found: '' });
+  expect(run.statuses()).toEqual({ a: 'satisfied' });
+  expect([phaseStatus(run.run, 'one'), run.status()]).toEqual(['done', 'succeeded']);
+});
+
+test('what was partly rolled back is over when its steps are put right by hand and skipped', () => {
+  const run = done(two, 'a');
+  run.rollBack();
+  run.end(2, 1);
+  run.decide({ type: 'give up rollback', note: 'enough' });
+  for (const stepId of ['a', 'n']) {
+    expect(phaseStatus(run.run, 'one')).toBe('partly rolled back');
+    run.decide({ type: 'skip step', stepId, reason: 'put right by hand' });
+  }
+  expect([phaseStatus(run.run, 'one'), run.status()]).toEqual(['done', 'partly rolled back']);
+  run.start('b');
+  run.end(3);
+  expect(run.status()).toBe('succeeded');
+});
+
+test.each<[string, (run: DecidedRun) => void]>([
+  ['what it left stands', (run) => run.end(4)],
+  [
+    'a person said what was done',
+    (run) => {
+      run.end(4, 1);
+      run.decide({ type: 'resolve undo', itemId: 'undo:a', choice: 'marked done', note: 'by hand' });
+    },
+  ],
+])('what a rollback of one phase took back in part is not forgotten over that of another: %s', (_, ends) => {
+  const run = done(two, 'a', 'n', 'b');
+  run.rollBack({ kind: 'phase', phaseId: 'one' });
+  ends(run);
+  expect(run.status()).toBe('partly rolled back');
+  run.effects.length = 0;
+  run.rollBack({ kind: 'phase', phaseId: 'two' });
+  run.settle();
+  expect(run.run.rollbacks[1]?.ending?.kind).toBe('rolled back');
+  expect(run.status()).toBe('partly rolled back');
+});
