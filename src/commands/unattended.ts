@@ -169,6 +169,11 @@ function afterRunningOn(engine: EngineApi, options: UnattendedOptions, since: nu
   const run = engine.run();
   const { phaseId } = options;
   const steps = phaseId === undefined ? stepsOf(run) : phaseById(run, phaseId).steps;
+  const withdrawn = run.attempts.at(-1);
+  // What an earlier screen did not come to start says nothing about this one.
+  const isNew = engine.events().some((event) => event.seq > since && event.type === 'AttemptWithdrawn');
+  if (isNew && withdrawn?.life.status === 'withdrawn')
+    return { status: exitStatus.failed, why: `“${withdrawn.title}” did not start: ${withdrawn.life.why}` };
   const failed = steps.find((step) => ['failed', 'timed out', 'stopped'].includes(stateOf(run, step.id).status));
   if (failed) return failedAt(engine, failed.id);
   const notMet = Object.entries(run.items).find(([, item]) => item.status === 'open' && item.notMet !== undefined);
@@ -177,11 +182,6 @@ function afterRunningOn(engine: EngineApi, options: UnattendedOptions, since: nu
       status: exitStatus.failed,
       why: `“${itemById(run, notMet[0]).item.text}” does not hold: ${notMet[1].status === 'open' ? notMet[1].notMet : ''}`,
     };
-  const withdrawn = run.attempts.at(-1);
-  // What an earlier screen did not come to start says nothing about this one.
-  const isNew = engine.events().some((event) => event.seq > since && event.type === 'AttemptWithdrawn');
-  if (isNew && withdrawn?.life.status === 'withdrawn')
-    return { status: exitStatus.failed, why: `“${withdrawn.title}” did not start: ${withdrawn.life.why}` };
   const next = steps.find((step) => !isDone(stateOf(run, step.id)) && !isInBackground(run, step));
   const state = next && stateOf(run, next.id);
   if (next && state?.status === 'pending' && state.noAnswer !== undefined) {

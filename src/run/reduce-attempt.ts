@@ -1,6 +1,6 @@
 import { gateClosed, without, withStep } from './changed-run.ts';
 import { coversStep } from './covers-step.ts';
-import type { AttemptEvent, EventOf } from './event.ts';
+import type { AttemptEvent, EventOf, Purpose } from './event.ts';
 import { verdictOf, verifyReason, whyUnverified } from './reasons.ts';
 import { reduceUndo } from './reduce-rollback.ts';
 import { attemptByNumber, isActive, stepById } from './select.ts';
@@ -27,6 +27,7 @@ function withLife(run: Run, event: AttemptEvent): Run {
       startedAt: at,
       by,
       values,
+      ...beforeOf(run, purpose),
       life: { status: 'starting' },
       ...retry,
     };
@@ -59,6 +60,13 @@ function withLife(run: Run, event: AttemptEvent): Run {
     active: activeWith(run, next),
     ...(name && captured !== undefined ? { values: { ...run.values, [name]: captured } } : {}),
   };
+}
+
+function beforeOf({ steps }: Run, purpose: Purpose): Pick<Attempt, 'before'> {
+  const state = purpose.kind === 'step' ? steps[purpose.stepId] : undefined;
+  if (state === undefined || state.status === 'pending' || state.status === 'asking') return {};
+  // A retry that was due is this one.
+  return { before: 'retry' in state ? without(state, 'retry') : state };
 }
 
 function activeWith({ active }: Run, attempt: Attempt): readonly number[] {
@@ -140,7 +148,7 @@ function withStepOfAttempt({ before, after, event, attempt, stepId }: OfAttempt)
     case 'AttemptEnded':
       return stepEnded({ before, after, event, attempt, stepId }, event, held);
     case 'AttemptWithdrawn':
-      return set({ status: 'pending' });
+      return set((attempt.isBegun ? undefined : attempt.before) ?? { status: 'pending' });
     case 'AttemptLost':
       return set({ status: 'unknown', attempt: number, at: event.at, why: event.why });
     case 'ManualDone':

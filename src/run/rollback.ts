@@ -1,7 +1,7 @@
 import type { Phase, Step } from '../definition/runbook.ts';
 import type { Remaining, RollbackItem, RollbackPlan, RollbackScope } from './event.ts';
 import { stepLeftRunning } from './left-running.ts';
-import { canUndo, phaseById, phaseOfStep, stateOf } from './select.ts';
+import { canUndo, mayHaveBegun, phaseById, phaseOfStep, stateOf } from './select.ts';
 import type { Attempt, Rollback, Run, UndoState } from './state.ts';
 import { unprovenAttempt } from './unproven-attempt.ts';
 
@@ -119,11 +119,11 @@ function lastStart(run: Run, stepId: string): Attempt | undefined {
 export function startsSinceUndone(run: Run, stepId: string): readonly Attempt[] {
   const undone = run.rollbacks.findLast((rollback) => wasUndoneBy(run, rollback, stepId));
   return run.attempts.filter(
-    ({ number, purpose, life, isBegun }) =>
-      number > (undone?.attemptsBefore ?? 0) &&
-      purpose.kind === 'step' &&
-      purpose.stepId === stepId &&
-      (life.status !== 'withdrawn' || isBegun),
+    (attempt) =>
+      attempt.number > (undone?.attemptsBefore ?? 0) &&
+      attempt.purpose.kind === 'step' &&
+      attempt.purpose.stepId === stepId &&
+      mayHaveBegun(attempt),
   );
 }
 

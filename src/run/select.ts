@@ -83,6 +83,11 @@ export function isActive(attempt: Attempt): boolean {
   return status === 'starting' || status === 'running' || status === 'stopping';
 }
 
+/** Whether something of the attempt may have been executed; its start was not withdrawn before it began. */
+export function mayHaveBegun({ life, isBegun }: Attempt): boolean {
+  return life.status !== 'withdrawn' || isBegun === true;
+}
+
 /** Whether nobody has proven that all processes are gone of an attempt that is not followed any more. */
 export function mayStillRun({ life }: Attempt): boolean {
   if (life.status === 'ended') return !life.result.groupGone && life.groupGone !== true;

@@ -54,6 +54,8 @@ export type Attempt = {
   readonly by: string;
   /** Every value as it was when it began. */
   readonly values: Run['values'];
+  /** What its step was when it was announced, and is again where it never began; absent: pending, or it is an undo. */
+  readonly before?: StepState;
   readonly life: AttemptLife;
   /** Its command was spawned, or a person began it; it stays so, whatever becomes of it. Absent: not that anybody knows. */
   readonly isBegun?: true;

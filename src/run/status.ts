@@ -1,6 +1,15 @@
 import type { Phase, Step } from '../definition/runbook.ts';
 import { mayStand } from './rollback.ts';
-import { activeRollback, isDone, isPhaseOver, needsAttention, phaseById, stateOf, stepsOf } from './select.ts';
+import {
+  activeRollback,
+  isDone,
+  isPhaseOver,
+  mayHaveBegun,
+  needsAttention,
+  phaseById,
+  stateOf,
+  stepsOf,
+} from './select.ts';
 import type { Rollback, Run } from './state.ts';
 
 export type Progress = { readonly done: number; readonly total: number };
@@ -74,9 +83,9 @@ function listStatus(run: Run, phase: Phase): PhaseStatus {
 function wentOn(run: Run, steps: readonly Step[], { attempts, done }: NonNullable<Rollback['ending']>): boolean {
   const ids = new Set(steps.map((step) => step.id));
   // By attempts: a clock may have been set back.
-  const isStarted = run.attempts.some(
-    ({ number, purpose }) => number > attempts && purpose.kind === 'step' && ids.has(purpose.stepId),
-  );
+  const isStarted = run.attempts
+    .slice(attempts)
+    .some((one) => one.purpose.kind === 'step' && ids.has(one.purpose.stepId) && mayHaveBegun(one));
   return isStarted || (steps.every(({ id }) => isDone(stateOf(run, id))) && steps.some(({ id }) => !done.includes(id)));
 }
 

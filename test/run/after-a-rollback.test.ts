@@ -68,3 +68,13 @@ test.each<[string, (run: DecidedRun) => void]>([
   expect(run.run.rollbacks[1]?.ending?.kind).toBe('rolled back');
   expect(run.status()).toBe('partly rolled back');
 });
+
+test('a start that did not happen does not end what a rollback left', () => {
+  const run = done(two, 'a', 'n');
+  run.rollBack({ kind: 'phase', phaseId: 'one' });
+  run.settle();
+  run.start('a');
+  expect(run.status()).toBe('running');
+  run.report(4, { type: 'did not start', message: 'disk full' });
+  expect([phaseStatus(run.run, 'one'), run.status()]).toEqual(['partly rolled back', 'partly rolled back']);
+});

@@ -67,6 +67,21 @@ describe('a step', () => {
     expect(whyOf(run.rollBack())).toContain('Nothing was started');
   });
 
+  test.each([
+    ['failed', 'run: x, retry: { times: 1, every: 1s }', 1, 'failed'],
+    ['had proven that it holds', 'run: x, readonly: true', 0, 'succeeded'],
+  ])('that %s says so still where it did not start again', (_, keys, exit, status) => {
+    const run = oneStep(`{ id: a, title: A, ${keys} }`);
+    run.start('a');
+    run.end(1, exit);
+    const before = run.state('a');
+    run.start('a');
+    run.report(2, { type: 'did not start', message: 'disk full' });
+    const { retry: _due, ...rest } = { retry: undefined, ...before };
+    expect(run.state('a')).toEqual(rest);
+    expect(run.status()).toBe(status);
+  });
+
   test('is not begun beside another', () => {
     const run = new DecidedRun(twoSteps);
     run.start('a');
