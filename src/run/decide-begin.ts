@@ -31,6 +31,7 @@ import {
   stepById,
   stepsOf,
   unknownStepId,
+  waitsForRetry,
 } from './select.ts';
 import type { Run } from './state.ts';
 
@@ -41,9 +42,8 @@ function whyNoStep(run: Run, stepId: string, context: Context): string | undefin
     return 'A rollback is under way. Finish it or give it up first: r.';
   }
   const foreground = foregroundStepId(run);
-  const state = stateOf(run, stepId);
-  const waitsForRetry = foreground === stepId && (state.status === 'failed' || state.status === 'timed out');
-  if (foreground !== undefined && !waitsForRetry)
+  const isOwnRetry = foreground === stepId && waitsForRetry(run, stepId);
+  if (foreground !== undefined && !isOwnRetry)
     return (
       whyUnproven(run, foreground, context) ??
       `“${stepById(run, foreground).title}” is under way. Wait for it, or stop it: x.`
@@ -56,7 +56,7 @@ function whyNoStep(run: Run, stepId: string, context: Context): string | undefin
   const step = stepById(run, stepId);
   if (isInBackground(run, step)) return `“${step.title}” is running. Stop it: x.`;
   if (isUp(run, stepId)) return `“${step.title}” is up. Stop it first: x.`;
-  if (state.status === 'succeeded' && !step.readonly)
+  if (stateOf(run, stepId).status === 'succeeded' && !step.readonly)
     return `“${step.title}” is done. To do it again, roll it back first: r.`;
   return undefined;
 }

@@ -7,7 +7,7 @@ import type { Context, Intent, Question } from './intent.ts';
 import { confirm, missingVariables, unanswered } from './ordering.ts';
 import { dangerousPhases, planRollback } from './rollback.ts';
 import { secretsForUndos } from './secrets-for-undos.ts';
-import { activeRollback, foregroundStepId, phaseById, stateOf, stepById, stepsOf } from './select.ts';
+import { activeRollback, foregroundStepId, phaseById, stepById, stepsOf, waitsForRetry } from './select.ts';
 import type { Rollback, Run } from './state.ts';
 import { stillThereBeforeUndo } from './still-there.ts';
 
@@ -181,11 +181,6 @@ function startRollback(run: Run, intent: Extract<Intent, { type: 'start rollback
   const kept = note.trim() === '' ? {} : { note };
   const started = say(quiet, { type: 'RollbackStarted', rollback, plan, accepted, ...kept });
   return done(advanceRollback(stopLeft(started)));
-}
-
-function waitsForRetry(run: Run, stepId: string): boolean {
-  const state = stateOf(run, stepId);
-  return (state.status === 'failed' || state.status === 'timed out') && state.retry !== undefined;
 }
 
 /** What a person does has no process to stop: it is left to the operator's choices. */

@@ -7,7 +7,16 @@ import { isOver, lostText } from './lost-text.ts';
 import { missingForProof } from './missing-for-proof.ts';
 import { missingVariables, stepOfAttempt } from './ordering.ts';
 import { expandFor } from './plan.ts';
-import { activeRollback, attemptByNumber, isActive, isVerifying, stateOf, stepById } from './select.ts';
+import {
+  activeRollback,
+  attemptByNumber,
+  foregroundStepId,
+  isActive,
+  isVerifying,
+  stateOf,
+  stepById,
+  waitsForRetry,
+} from './select.ts';
 import type { Attempt, Run } from './state.ts';
 import { whyNotAfterAll } from './why-not-after-all.ts';
 
@@ -218,9 +227,14 @@ function retryOf(before: Draft, stepId: string): Draft {
   if (state.status !== 'failed' && state.status !== 'timed out') return before;
   const why = whyNotAfterAll(before.run, stepId);
   if (why !== undefined) return say(before, { type: 'RetryCancelled', stepId, why });
-  return isActive(attemptByNumber(before.run, state.attempt))
-    ? before
-    : startAttempt(before, stepById(before.run, stepId), state.retry?.number);
+  if (isActive(attemptByNumber(before.run, state.attempt))) return before;
+  const busy = foregroundStepId(before.run);
+  // One at a time; and what goes on now may change what a later try would meet, so that one wants a key.
+  if (busy !== undefined && !waitsForRetry(before.run, busy)) {
+    const beside = `“${stepById(before.run, busy).title}” is under way`;
+    return say(before, { type: 'RetryCancelled', stepId, why: beside });
+  }
+  return startAttempt(before, stepById(before.run, stepId), state.retry?.number);
 }
 
 function isOverdue({ run, now }: Draft, stepId: string): boolean {

@@ -161,24 +161,30 @@ export function isUp(run: Run, stepId: string): boolean {
   return runningAttempts(run).some(({ purpose }) => purpose.kind === 'step' && purpose.stepId === stepId);
 }
 
-/** The step that keeps others from beginning: being asked, started, run, verified, or waiting for its retry. */
+/** The step that keeps others from beginning: being asked, started, run or verified; else one that waits for its retry. */
 export function foregroundStepId(run: Run): string | undefined {
+  return (busyStep(run) ?? stepsOf(run).find((step) => waitsForRetry(run, step.id)))?.id;
+}
+
+function busyStep(run: Run): Step | undefined {
   return stepsOf(run).find((step) => {
-    const state = stateOf(run, step.id);
-    switch (state.status) {
+    switch (stateOf(run, step.id).status) {
       case 'asking':
       case 'starting':
       case 'verifying':
         return true;
       case 'running':
         return step.action.kind !== 'watch';
-      case 'failed':
-      case 'timed out':
-        return state.retry !== undefined;
       default:
         return false;
     }
-  })?.id;
+  });
+}
+
+/** Whether a step that failed is tried again by itself in a while. */
+export function waitsForRetry(run: Run, stepId: string): boolean {
+  const state = stateOf(run, stepId);
+  return (state.status === 'failed' || state.status === 'timed out') && state.retry !== undefined;
 }
 
 /** A step whose outcome nobody knows: it holds all others. */

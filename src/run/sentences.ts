@@ -171,6 +171,8 @@ export function eventSentence(run: Run, event: RunEvent): string | undefined {
       return `${attemptTitle(event.attempt)} was ${event.accepted === '--yes' ? 'accepted by --yes' : 'done by hand'}`;
     case 'RetryScheduled':
       return `${title(event.stepId)} is tried again (${event.number})`;
+    case 'RetryCancelled':
+      return `${title(event.stepId)} is not tried again: ${event.why}`;
     case 'UnknownResolved':
       return `${title(event.stepId)}, unknown: ${event.choice}${event.note ? ` — ${event.note}` : ''}`;
     case 'ItemTicked':
@@ -204,7 +206,6 @@ export function eventSentence(run: Run, event: RunEvent): string | undefined {
     case 'RunOnStarted':
     case 'UnlessAsked':
     case 'AttemptSpawned':
-    case 'RetryCancelled':
     case 'ItemAsked':
       return undefined;
     default:

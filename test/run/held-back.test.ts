@@ -46,6 +46,33 @@ describe('nothing begins', () => {
     expect(run.state('up')).not.toHaveProperty('retry');
   });
 
+  test('by the retry of a service that went down, nor by a key on it, beside a step that runs', () => {
+    const run = new DecidedRun(
+      bookOf(`
+  - id: one
+    title: One
+    steps:
+      - { id: up, title: Up, service: x, ready: { tcp: "localhost:1", within: 1s }, retry: { times: 1, every: 1s } }
+      - { id: a, title: A, run: x, undo: z }
+`),
+    );
+    run.start('up');
+    up(run, 1);
+    run.runOn();
+    run.report(2, { type: 'started', at: run.context.now });
+    run.end(1, 1);
+    const wake = run.effects.at(-1);
+    if (wake?.type !== 'wake for retry') throw new Error('nobody is woken');
+    expect(whyOf(run.start('up'))).toContain('“A” is under way');
+    expect(whyOf(run.rollBack({ kind: 'step', stepId: 'up' }))).toContain('“A” is under way');
+    run.later(1_000).decide({ type: 'retry due', stepId: 'up', dueAt: wake.dueAt });
+    expect(run.events.at(-1)).toMatchObject({ type: 'RetryCancelled', why: '“A” is under way' });
+    run.end(2);
+    expect(run.run.runOnEnded).toBe('“Up”: failed');
+    run.start('up');
+    expect(run.state('up').status).toBe('starting');
+  });
+
   test.each([
     ['a retry that is due', 'retry: { times: 2, every: 1s }'],
     ['an unless that says no', 'unless: y'],
