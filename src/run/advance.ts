@@ -3,7 +3,7 @@ import { advanceRollback } from './advance-rollback.ts';
 import { coversStep } from './covers-step.ts';
 import { type Draft, perform, say } from './decision.ts';
 import type { Context } from './intent.ts';
-import { missingVariables, questionsBefore, runningServices, servicesLeftBefore } from './ordering.ts';
+import { missingVariables, questionsBefore, runningServices, servicesLeftBefore, wasAnswered } from './ordering.ts';
 import { expandFor } from './plan.ts';
 import { hasStarted } from './rollback.ts';
 import {
@@ -138,8 +138,7 @@ function goOnWith(before: Draft, step: Step, context: Context): Draft {
   // The end of what it needs brings us back here.
   if (missing.length > 0) return before;
   const services = servicesLeftBefore(run, step.id);
-  const questions = questionsBefore(run, step.id, context);
-  const [first] = questions;
+  const [first] = questionsBefore(run, step.id, context).filter((question) => !wasAnswered(run, question));
   if (first) return end(first.kind === 'variable' ? `${first.name} has no value` : first.text);
   if (step.action.kind === 'interactive' && !context.attended)
     return end(`“${step.title}” wants a person at the terminal`);

@@ -143,7 +143,8 @@ export function startRunOn(run: Run, intent: Extract<Intent, { type: 'run on' }>
   const questions = questionsBefore(run, next, context);
   const open = unanswered(questions, intent.answers);
   if (open.length > 0) return { kind: 'ask', questions: open };
-  const wanted = started(confirm(draft(run, context.now), questions, intent.answers, intent.accepted));
+  // In this order: what is confirmed counts for what running on begins with, also where services have to end before.
+  const wanted = confirm(started(draft(run, context.now)), questions, intent.answers, intent.accepted);
   const step = stepById(run, next);
   if (step.action.kind === 'interactive' && !context.attended) {
     return done(say(wanted, { type: 'RunOnEnded', why: `“${step.title}” wants a person at the terminal` }));

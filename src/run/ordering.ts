@@ -77,6 +77,11 @@ export function unanswered(questions: readonly Question[], answers: readonly Ans
   });
 }
 
+/** Whether a question was answered when running on began, and the services before the step had to end first. */
+export function wasAnswered({ runOn }: Run, question: Question): boolean {
+  return question.kind === 'confirm' && (runOn?.confirmed ?? []).some((given) => isAnswerTo(given, question));
+}
+
 /** Journals each answer. */
 export function confirm(
   before: Draft,

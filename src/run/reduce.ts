@@ -81,12 +81,8 @@ export function reduce(before: Run, event: RunEvent, definitionOf: DefinitionOf)
       return { ...run, keptOver: event.definition };
     case 'VariableSet':
       return { ...run, values: { ...run.values, [event.name]: event.value } };
-    case 'Confirmed': {
-      const { reason, phaseId, stepId, accepted, said, at, by } = event;
-      const given = { reason, phaseId, accepted, said, at, by, ...(stepId === undefined ? {} : { stepId }) };
-      // Why it stopped is answered with that.
-      return { ...without(run, 'runOnEnded'), confirmations: [...run.confirmations, given] };
-    }
+    case 'Confirmed':
+      return confirmed(run, event);
     case 'RunOnStarted':
       return runOnStarted(run, event);
     case 'RunOnEnded':
@@ -189,6 +185,16 @@ function adopted(run: Run, runbook: Runbook, definition: string): Run {
     confirmations: keptConfirmations(run, runbook),
   };
   return without(next, 'keptOver');
+}
+
+function confirmed(run: Run, event: EventOf<'Confirmed'>): Run {
+  const { reason, phaseId, stepId, accepted, said, at, by } = event;
+  const given = { reason, phaseId, accepted, said, at, by, ...(stepId === undefined ? {} : { stepId }) };
+  // Why it stopped is answered with that.
+  const next = { ...without(run, 'runOnEnded'), confirmations: [...run.confirmations, given] };
+  // What counts for a whole phase is looked up there: a gate may close again.
+  if (stepId === undefined || !run.runOn) return next;
+  return { ...next, runOn: { ...run.runOn, confirmed: [...(run.runOn.confirmed ?? []), given] } };
 }
 
 function runOnStarted(run: Run, event: EventOf<'RunOnStarted'>): Run {

@@ -199,7 +199,10 @@ export type Run = {
   readonly notes: readonly Note[];
   readonly rollbacks: readonly Rollback[];
   /** Absent: every step waits for a key. */
-  readonly runOn?: Pick<EventOf<'RunOnStarted'>, 'phaseId' | 'toStepId' | 'only'>;
+  readonly runOn?: Pick<EventOf<'RunOnStarted'>, 'phaseId' | 'toStepId' | 'only'> & {
+    /** What was confirmed of steps since: of the one it begins with, once the services before that have ended. */
+    readonly confirmed?: readonly Confirmation[];
+  };
   /** Why the last run-on ended; absent: none did yet, or one is on. */
   readonly runOnEnded?: string;
   readonly opened?: { readonly at: number; readonly by: string; readonly host: string };

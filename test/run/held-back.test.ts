@@ -269,6 +269,42 @@ describe('running on', () => {
     });
   });
 
+  describe('goes by what was confirmed for the step it begins with, once the services before that have ended', () => {
+    const beginning = () => {
+      const run = new DecidedRun(
+        bookOf(`
+  - { id: one, title: One, steps: [{ id: up, title: Up, service: x }], checklist: [{ id: seen, text: Seen }] }
+  - id: two
+    title: Two
+    steps: [{ id: a, title: A, run: x, confirm: true, undo: z }, { id: out, title: Out, run: x, irreversible: it is out }]
+`),
+      );
+      run.start('up');
+      up(run, 1);
+      run.runOn();
+      return run;
+    };
+    const ended = (run: DecidedRun) => run.end(1, { kind: 'stopped', signal: 'SIGINT' });
+
+    test('and for no other', () => {
+      const run = beginning();
+      ended(run);
+      expect(run.state('a').status).toBe('starting');
+      run.end(2);
+      expect(run.run.runOnEnded).toContain('Point of no return');
+    });
+
+    test('but not where it was held, or the screen was gone, before that', () => {
+      for (const stops of [(run: DecidedRun) => run.decide({ type: 'hold' }), (run: DecidedRun) => run.reopen()]) {
+        const run = beginning();
+        stops(run);
+        ended(run);
+        expect(run.state('a').status).toBe('pending');
+        expect(reasonsOf(run.decide({ type: 'run on', answers: [], accepted: 'person' }))).toEqual(['confirm']);
+      }
+    });
+  });
+
   const soaking = (more = '') =>
     new DecidedRun(
       bookOf(`
