@@ -100,7 +100,6 @@ function asBefore(run: Run, { number, plan }: Rollback, { takenBack, leftRunning
   const undone: StepState = { status: 'undone', at, rollback: number };
   const taken = takenBack.filter((id) => !left.includes(id));
   const steps = { ...run.steps, ...Object.fromEntries(taken.map((id) => [id, undone])) };
-  if (plan.scope.kind === 'step') return { ...run, steps };
   const touched = run.runbook.phases.filter(
     (phase) => plan.phaseIds.includes(phase.id) && phase.steps.some((step) => isUndoneBy(steps[step.id], number)),
   );

@@ -78,3 +78,19 @@ test('a start that did not happen does not end what a rollback left', () => {
   run.report(4, { type: 'did not start', message: 'disk full' });
   expect([phaseStatus(run.run, 'one'), run.status()]).toEqual(['partly rolled back', 'partly rolled back']);
 });
+
+test('ticks of its phase want ticking anew also where an unknown step alone was undone', () => {
+  const phases = `
+  - { id: one, title: One, steps: [{ id: a, title: A, run: x }], checklist: [{ id: seen, text: Seen }] }
+  - { id: two, title: Two, steps: [{ id: b, title: B, run: x, undo: z }], checklist: [{ id: up, text: Up }] }
+`;
+  const run = done(bookOf(phases), 'a');
+  run.start('b');
+  run.report(2, { type: 'lost', evidence: { kind: 'lost', why: 'runner gone', command: 'gone' } });
+  for (const itemId of ['seen', 'up']) run.decide({ type: 'tick item', itemId, accepted: 'person' });
+  run.effects.length = 0;
+  run.rollBack({ kind: 'step', stepId: 'b' });
+  run.settle();
+  expect(run.statuses()).toMatchObject({ a: 'succeeded', b: 'undone' });
+  expect(run.run.items).toMatchObject({ seen: { status: 'ticked' }, up: { status: 'open' } });
+});
