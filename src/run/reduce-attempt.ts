@@ -202,11 +202,13 @@ function stepEnded(
   return withStep(after, stepId, { status: verdict.kind, attempt: number, at: event.at, reasons: verdict.reasons });
 }
 
+/** By whichever: another may have begun since, before what the first one stopped had ended. */
 function wasStoppedByRollback(run: Run, number: number, stepId: string): boolean {
-  const rollback = run.rollbacks.at(-1);
   const life = run.attempts[number - 1]?.life;
-  if (!rollback || number > rollback.attemptsBefore || !coversStep(run, rollback, stepId)) return false;
-  return life?.status === 'stopping' && life.requestedAt >= rollback.startedAt;
+  if (life?.status !== 'stopping') return false;
+  return run.rollbacks.some(
+    (one) => number <= one.attemptsBefore && life.requestedAt >= one.startedAt && coversStep(run, one, stepId),
+  );
 }
 
 function signalOf({ result }: EventOf<'AttemptEnded'>): string {

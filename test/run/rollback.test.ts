@@ -256,7 +256,10 @@ describe('a rollback', () => {
     expect(undoStates(run)).toEqual(['failed', 'waiting']);
   });
 
-  test('a service that it stopped is not up, also where the rollback is given up', () => {
+  test.each<[string, (run: DecidedRun) => void]>([
+    ['the rollback is given up', () => undefined],
+    ['another one has begun since', (run) => run.rollBack()],
+  ])('a service that it stopped is not up, also where %s', (_, happens) => {
     const run = new DecidedRun(
       bookOf(
         '  - { id: one, title: One, steps: [{ id: a, title: A, run: x, undo: y }, { id: up, title: Up, service: x }, { id: b, title: B, run: x }] }',
@@ -270,6 +273,7 @@ describe('a rollback', () => {
     expect(run.state('up').status).toBe('succeeded');
     run.rollBack();
     run.decide({ type: 'give up rollback', note: 'no' });
+    happens(run);
     run.report(2, { type: 'ended', result: aResult({ kind: 'stopped', signal: 'SIGINT' }, 5) });
     expect(run.state('up')).toMatchObject({ status: 'stopped', reasons: [{ kind: 'stopped', signal: 'SIGINT' }] });
   });
