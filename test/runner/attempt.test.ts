@@ -83,7 +83,8 @@ describe('a command', () => {
         return attempt.reports.some(({ type }) => type === 'ended');
       });
       expect(attempt.reports.at(-1)).toMatchObject({ type: 'ended', result: { ending: { status: 3 } } });
-      expect(attempt.output()).toBe('said\r\n');
+      // The terminal itself echoes what is typed until its other side's end is noticed.
+      expect(attempt.output()).toMatch(/^said\r\n(?:typed)*$/);
     };
     await Promise.all([1, 2, 3, 4, 5, 6].map(endOne));
   });
