@@ -94,7 +94,8 @@ function pass(
   const kept = allowance >= lines.length ? lines : lines.slice(lines.length - allowance);
   const missing = leftOut + lines.length - kept.length;
   const at = lines[0]?.at ?? now();
-  if (missing > 0) tell({ kind: 'left out', source, at, lines: missing });
+  const last = kept.length === 0 ? lines.at(-1) : undefined;
+  if (missing > 0) tell({ kind: 'left out', source, at, lines: missing, ...(last && { last }) });
   if (kept.length > 0) tell({ kind: 'lines', lines: kept });
   budget.spend(source, kept.length);
 }

@@ -131,7 +131,8 @@ async function beginAt({ isFirst, start }: State, handle: FileHandle, size: numb
 function readMore(state: State, reading: FileReading): Promise<boolean> {
   return readOn(
     reading,
-    () => state.budget.allowance(state.path),
+    // One at the least of what is read at once: a flood may end with the line that says why.
+    () => Math.max(1, state.budget.allowance(state.path)),
     (found) => pass(state, reading, found),
   );
 }

@@ -122,7 +122,8 @@ async function readMore(state: State, follow: Follow): Promise<boolean> {
     follow.offset = cut === undefined ? at + bytes.length : Math.min(cut.to, size);
     if (cut !== undefined) continue;
     const isOld = at < follow.oldTo;
-    pass(state, follow, { ...splitter.push(bytes, state.budget.allowance(follow.source.key)), isOld });
+    // One at the least of what is read at once: a flood may end with the line that says why.
+    pass(state, follow, { ...splitter.push(bytes, Math.max(1, state.budget.allowance(follow.source.key))), isOld });
   }
   return follow.offset > from;
 }

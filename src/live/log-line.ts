@@ -28,7 +28,14 @@ export type LogNews =
   /** In the order they were read; those of one source in the order they were written. */
   | { readonly kind: 'lines'; readonly lines: readonly LogLine[] }
   /** Lines that came too fast to be read: at least so many. They were searched for the alert's pattern neither. */
-  | { readonly kind: 'left out'; readonly source: string; readonly at: number; readonly lines: number }
+  | {
+      readonly kind: 'left out';
+      readonly source: string;
+      readonly at: number;
+      readonly lines: number;
+      /** The last of them, while no other of the source has come after it; absent: it is not known. */
+      readonly last?: LogLine;
+    }
   /** Trouble with one source or with all (`source` absent), as a sentence; `undefined`: it is over. */
   | { readonly kind: 'trouble'; readonly source?: string; readonly trouble: string | undefined };
 

@@ -4,7 +4,7 @@ import { createContainerLines } from '../../src/adapters/container-lines.ts';
 import { type EngineTime, laterOf, readStamp, sinceAfter, sinceAt, timeMs } from '../../src/adapters/engine-time.ts';
 import { createFrameReader } from '../../src/adapters/log-frames.ts';
 import { createLineBudget } from '../../src/live/line-budget.ts';
-import type { LogLine } from '../../src/live/log-line.ts';
+import type { LogLine, LogNews } from '../../src/live/log-line.ts';
 
 const frame = (stream: number, text: string | Buffer) => {
   const payload = Buffer.from(text);
@@ -47,6 +47,21 @@ function read(whole: Buffer, borders: readonly number[], budget = createLineBudg
 describe('what the engine sends of a log', () => {
   const written = fc.array(fc.record({ stream: fc.constantFrom(1, 2), text: fc.stringMatching(/^[a-zß日 ]{0,30}$/) }), {
     maxLength: 12,
+  });
+
+  test('tells the last of what is left out, where none of it may be passed on', () => {
+    const told: LogNews[] = [];
+    const reader = createContainerLines({
+      source: 'app',
+      budget: { allowance: () => 0, spend: () => undefined },
+      now: () => 7,
+      aheadMs: () => 0,
+      tell: (news) => told.push(news),
+      read: () => undefined,
+    });
+    reader.push(frame(1, `${stamp(1)} one\n${stamp(2)} two\n`));
+    const at = Date.parse('2026-11-24T10:00:00Z');
+    expect(told).toEqual([{ kind: 'left out', source: 'app', at, lines: 2, last: { source: 'app', at, text: 'two' } }]);
   });
 
   test('frames become lines, however they were split over reads, and the streams are kept apart', () => {

@@ -53,6 +53,36 @@ describe('news in batches', () => {
     expect(waiting).toEqual([]);
   });
 
+  test('with the last line of a flood, also where it was left out', () => {
+    const told: LogNews[] = [];
+    const { clock, go } = manualClock();
+    const batch = createBatch((news) => told.push(news), clock);
+    const leftOut = (source: string, count: number, last: string): LogNews => ({
+      kind: 'left out',
+      source,
+      at: 1,
+      lines: count,
+      last: lineOf(source, 2, last),
+    });
+    batch.take(leftOut('a', 5, 'not the last'));
+    batch.take(leftOut('b', 1, 'the only one'));
+    batch.take(lines('behind it'));
+    batch.take(leftOut('a', 7, 'not the last either'));
+    batch.take(leftOut('a', 2, 'the last'));
+    go();
+    expect(told).toEqual([
+      { kind: 'left out', source: 'a', at: 1, lines: 13 },
+      {
+        kind: 'lines',
+        lines: [lineOf('a', 1, 'behind it'), lineOf('b', 2, 'the only one'), lineOf('a', 2, 'the last')],
+      },
+    ]);
+    batch.take(leftOut('a', 3, 'passed over'));
+    batch.take(lines('comes after'));
+    go();
+    expect(told.slice(2)).toEqual([{ kind: 'left out', source: 'a', at: 1, lines: 3 }, lines('comes after')]);
+  });
+
   test('none after it was closed', () => {
     const told: LogNews[] = [];
     const { clock, go, waiting } = manualClock();
