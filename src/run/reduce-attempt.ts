@@ -90,7 +90,13 @@ function nextLife(life: AttemptLife, event: Exclude<AttemptEvent, EventOf<'Attem
     case 'StopEscalated':
       return life.status === 'stopping' ? { ...life, signal: event.signal } : life;
     case 'AttemptEnded':
-      return { status: 'ended', result: event.result, at: event.at };
+      return {
+        status: 'ended',
+        result: event.result,
+        at: event.at,
+        // What was looked at after its runner was gone is the later word.
+        ...(life.status === 'lost' && life.groupGone ? { groupGone: true } : {}),
+      };
     case 'AttemptWithdrawn':
       return { status: 'withdrawn', why: event.why, at: event.at };
     case 'AttemptLost':

@@ -243,6 +243,17 @@ describe('a rollback', () => {
     expect(run.statuses()).toMatchObject({ a: 'undone', b: 'undone' });
   });
 
+  test('keeps what was proven gone, also where a result that could not prove it comes later', () => {
+    const run = new DecidedRun(book);
+    run.start('a');
+    run.report(1, { type: 'lost', evidence: { kind: 'lost', why: 'runner gone', command: 'gone' } });
+    const result = { ...aResult({ kind: 'stopped', signal: 'SIGKILL' }, 5), groupGone: false };
+    run.report(1, { type: 'ended', result });
+    expect(run.run.attempts[0]?.life).toMatchObject({ status: 'ended', groupGone: true });
+    run.rollBack();
+    expect(undoStates(run)).toEqual(['running']);
+  });
+
   test('does not pass over what is said not to have started after it was seen running', () => {
     const run = new DecidedRun(book);
     run.start('a');
