@@ -24,7 +24,7 @@ import type { Opening } from './opening.ts';
 import { definitionsOf, findCurrentRun, OpenRunError, readRun } from './read-run.ts';
 import type { RunEvent, RunEventBody } from './run/event.ts';
 import { begin } from './run/reduce.ts';
-import { runningAttempts } from './run/select.ts';
+import { mayStillRun, runningAttempts } from './run/select.ts';
 import { eventSentence } from './run/sentences.ts';
 import type { Run } from './run/state.ts';
 import { progressOf, runStatus } from './run/status.ts';
@@ -56,60 +56,80 @@ export async function openRun(
   around: Surroundings,
   fresh = false,
 ): Promise<OpenedRun> {
-  const find = () => findCurrentRun(around.dataDir, file.runbook.id);
-  const current = await find();
+  const current = await findCurrentRun(around.dataDir, file.runbook.id);
+  if (current === undefined) return beginNext(file, values, around);
   // As it was called: what it finds out on opening a run is that run's, and begins no other.
-  const wasOver = fresh && current !== undefined && isOver(await readRun(current));
-  const turn = current ? { begun: current } : await turnToBegin(file.runbook.id, around, find);
-  if ('begun' in turn) {
-    const opened = await openExisting({ folder: turn.begun, file, values, around });
-    return wasOver && (await putAside(opened)) ? openRun(file, values, around, fresh) : opened;
-  }
-  let begun: OpenedRun | undefined;
-  try {
-    begun = await beginNew(file, values, around, async () => (await turn.lock.isHeld()) && !(await find()));
-  } finally {
-    // The run has begun, or has not, whatever becomes of it; who ends gives it back as well.
-    await turn.lock.release().catch(() => undefined);
-  }
-  // Somebody else's, also if it is over by now: it was begun for the same call.
-  return begun ?? openRun(file, values, around);
+  const wasOver = fresh && isOver(await readRun(current));
+  const opened = await openExisting({ folder: current, file, values, around });
+  if (!wasOver) return opened;
+  const { api } = opened.session;
+  if (api.run().closed === undefined) return mayBePutAside(api) ? beginNext(file, values, around, opened) : opened;
+  // Another one that was called at the same moment has put it aside.
+  await api.close();
+  return openRun(file, values, around, fresh);
+}
+
+/** Whether this process writes the run, nothing changed in it meanwhile, and all of it is proven gone. */
+function mayBePutAside(api: EngineApi): boolean {
+  const run = api.run();
+  return api.holding().kind === 'writer' && hasEnded(run) && !run.attempts.some(mayStillRun);
 }
 
 /**
- * Whether a run that is over could be put aside, before another one begins: all of it is proven gone, and nobody has it
- * open, who would take it for the current one. Of two that are not put aside one could be taken for the other.
+ * Begins the next run, unless somebody else is first. The one before it, which is over, is put aside once the new one has
+ * begun, and held until then: there is a way back at every moment, and nobody goes on with it beside the new one.
  */
-async function putAside({ session }: OpenedRun): Promise<boolean> {
-  const { api } = session;
-  // Another one that was called at the same moment may have done it.
-  if (api.run().closed === undefined) {
-    const reply = await api.send({ type: 'close run', note: 'it was over, and another one began' });
-    if (reply.kind !== 'done') return false;
+async function beginNext(
+  file: DefinitionFile,
+  values: ResolvedValues,
+  around: Surroundings,
+  before?: OpenedRun,
+): Promise<OpenedRun> {
+  const another = async () => {
+    const found = await findCurrentRun(around.dataDir, file.runbook.id);
+    return found?.runId === before?.folder.runId ? undefined : found;
+  };
+  try {
+    const turn = await turnToBegin(file.runbook.id, around, another);
+    if ('begun' in turn) return await openExisting({ folder: turn.begun, file, values, around });
+    const mayBegin = async () => (await turn.lock.isHeld()) && (await another()) === undefined;
+    try {
+      const begun = await beginNew({ file, values, around, after: before?.folder.runId, mayBegin });
+      if (begun) await before?.session.api.send({ type: 'close run', note: 'it was over, and another one began' });
+      // Somebody else's, also if it is over by now: it was begun for the same call.
+      return begun ?? (await openRun(file, values, around));
+    } finally {
+      // The run has begun, or has not, whatever becomes of it; who ends gives it back as well.
+      await turn.lock.release().catch(() => undefined);
+    }
+  } finally {
+    await before?.session.api.close();
   }
-  await api.close();
-  return true;
 }
+
+type Beginning = {
+  readonly file: DefinitionFile;
+  readonly values: ResolvedValues;
+  readonly around: Surroundings;
+  /** Id of the run that it takes the place of. */
+  readonly after: string | undefined;
+  /** Asked once its files are made, which may take long. */
+  readonly mayBegin: () => Promise<boolean>;
+};
 
 /**
  * Nothing of a run that could not begin is left.
  *
- * @param mayBegin asked once its files are made, which may take long.
  * @returns undefined: somebody else has begun one meanwhile.
  * @throws as {@link openRun}
  */
-async function beginNew(
-  file: DefinitionFile,
-  values: ResolvedValues,
-  around: Surroundings,
-  mayBegin: () => Promise<boolean>,
-): Promise<OpenedRun | undefined> {
+async function beginNew({ file, values, around, after, mayBegin }: Beginning): Promise<OpenedRun | undefined> {
   const { dataDir, clock } = around;
   const { id } = file.runbook;
   const runId = newRunId(clock.now());
   try {
     const folder = await createRunFolder(dataDir, id, runId, file.text);
-    if (await mayBegin()) return await beginRun({ folder, file, values, around });
+    if (await mayBegin()) return await beginRun({ folder, file, values, around }, after);
     await removeRunFolder(folder);
     return undefined;
   } catch (error) {
@@ -118,28 +138,32 @@ async function beginNew(
   }
 }
 
-/** Nothing of it is left to go on with: it succeeded and its last screen said so, or all of it was taken back. */
 function isOver({ run, reading }: Awaited<ReturnType<typeof readRun>>): boolean {
   // What stands behind a damaged line may have taken back what succeeded.
-  if (reading.damage || run.runOn || runningAttempts(run).length > 0) return false;
+  return !reading.damage && hasEnded(run);
+}
+
+/** Nothing of it is left to go on with: it succeeded and its last screen said so, or all of it was taken back. */
+function hasEnded(run: Run): boolean {
+  if (run.runOn || runningAttempts(run).length > 0) return false;
   const status = runStatus(run);
   return status === 'succeeded' || (status === 'rolled back' && progressOf(run).done === 0);
 }
 
-async function beginRun(opening: Opening): Promise<OpenedRun> {
+async function beginRun(opening: Opening, after: string | undefined): Promise<OpenedRun> {
   const { folder } = opening;
   const taken = await lockOf(opening);
   if ('holder' in taken)
     throw new OpenRunError(`${folder.path} was taken by ${nameOf(taken.holder)} just now; open it again.`);
   try {
-    return await beginLocked(opening, taken.lock);
+    return await beginLocked(opening, taken.lock, after);
   } catch (error) {
     await taken.lock.release();
     throw error;
   }
 }
 
-async function beginLocked(opening: Opening, lock: Lock): Promise<OpenedRun> {
+async function beginLocked(opening: Opening, lock: Lock, after: string | undefined): Promise<OpenedRun> {
   const { folder, file, values, around } = opening;
   const journal = await journalOf(opening, readJournal(new Uint8Array()), lock);
   const definition = digestOf(file.text);
@@ -153,6 +177,7 @@ async function beginLocked(opening: Opening, lock: Lock): Promise<OpenedRun> {
       values: values.values,
       origins: values.origins,
       version: around.version,
+      ...(after === undefined ? {} : { after }),
     },
   ]);
   if (event?.type !== 'RunStarted') throw new OpenRunError(`${folder.journal} could not be begun.`);

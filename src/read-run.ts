@@ -1,3 +1,4 @@
+import { readJournalEnds } from './adapters/journal-ends.ts';
 import { type JournalReading, readJournalFile } from './adapters/journal-file.ts';
 import { listRunIds, type RunFolder, readDefinitions, runFolder } from './adapters/run-folders.ts';
 import { loadRunbook } from './definition/load-runbook.ts';
@@ -15,14 +16,20 @@ export class OpenRunError extends Error {
 }
 
 /**
- * The newest run of a runbook that was not put aside; undefined: none.
+ * The newest run of a runbook that was not put aside, and whose place no other has taken; undefined: none.
  *
  * @throws {OpenRunError} if a journal on the way can't even say whether it was put aside.
  */
 export async function findCurrentRun(dataDir: string, runbookId: string): Promise<RunFolder | undefined> {
   const ids = await listRunIds(dataDir, runbookId);
+  const replaced = new Set<string>();
   for (const id of ids.toReversed()) {
     const folder = runFolder(dataDir, runbookId, id);
+    const isReplaced = replaced.has(id);
+    const { isPutAside, after } = await readJournalEnds(folder.journal);
+    if (after !== undefined) replaced.add(after);
+    // Of most runs that is all there is to know, and there may be many.
+    if (isReplaced || isPutAside) continue;
     const { events, damage } = await readJournalFile(folder.journal);
     if (events.length === 0 && damage) {
       throw new OpenRunError(

@@ -46,6 +46,7 @@ const shapes: Readonly<Record<RunEventType, Shape>> = {
     values: recordOf(string),
     origins: recordOf(string),
     version: string,
+    after: optional(string),
   },
   RunOpened: { host: string, pid: number, screen: boolean },
   RunClosed: { note: string },

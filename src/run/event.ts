@@ -113,6 +113,8 @@ export type RunEventBody =
       /** Where each value came from, by name. */
       readonly origins: Readonly<Record<string, string>>;
       readonly version: string;
+      /** Id of the run that it takes the place of, which is not the current one any more; absent: there was none. */
+      readonly after?: string;
     }
   /** A screen or a pipeline took the run: nothing queued before it is still queued. */
   | {

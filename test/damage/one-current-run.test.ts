@@ -1,6 +1,6 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, type TestContext, test } from 'vitest';
 import { underDamage } from '../support/damage.ts';
 import { straceIsMissing } from '../support/strace.ts';
 import { newHome, type TestHome } from '../support/test-home.ts';
@@ -18,6 +18,11 @@ phases:
       - { id: two, title: Two, run: 'test ! -e broken', undo: 'true', terminal: false }
 `;
 const forward = ['run', 'again.yaml', '--yes'] as const;
+
+/** A command that has the calls of one kind at one path disturbed. */
+function traced(path: string, call: string, how: string): readonly string[] {
+  return ['strace', '-f', '-qq', '-o', '/dev/null', '-P', path, '-e', `trace=${call}`, '-e', `inject=${call}:${how}`];
+}
 
 /** A run that succeeded, and one after it that failed. */
 async function failedAfterSuccess(home: TestHome): Promise<void> {
@@ -63,29 +68,73 @@ test('one whose turn to begin was taken away while its disk was slow begins none
   if (missing !== undefined) context.skip(`note: ${missing}`);
   const damage = underDamage(context, 'a turn to begin that was taken away', 'Steps 3', 'Journal 4');
   const home = newHome(context);
-  home.write('again.yaml', text);
+  home.write('again.yaml', text.replace('echo one >> log', 'echo one >> log; until test -e go; do sleep 0.05; done'));
   damage.tried();
-  const runs = join(home.dataDir, 'runs');
-  const slow = [
-    '-f',
-    '-qq',
-    '-o',
-    '/dev/null',
-    '-P',
-    runs,
-    '-e',
-    'trace=mkdir',
-    '-e',
-    'inject=mkdir:delay_enter=6000000',
-  ];
-  const first = home.run(forward, { under: ['strace', ...slow] });
+  const slow = traced(join(home.dataDir, 'runs'), 'mkdir', 'delay_enter=6000000');
+  const first = home.run(forward, { under: slow });
   const turn = join(home.dataDir, 'begin', 'again', 'lock');
   await waitFor(() => existsSync(turn), { what: 'the first has its turn' });
   rmSync(turn);
-  const second = await home.run(forward);
-  const codes = [(await first).code, second.code];
+  const calls = [first, home.run(forward)];
+  const codes: (number | undefined)[] = [];
+  for (const call of calls) void call.then(({ code }) => codes.push(code));
   // Whoever comes too late finds the run of the other.
-  expect(codes).toContain(0);
+  await waitFor(() => codes.length > 0 || home.read('log') === 'one\none\n', { what: 'one of two is told to wait' });
+  home.write('go', '');
+  await Promise.all(calls);
+  // 2: it waited longer for its turn than anybody does.
+  expect([
+    [5, 0],
+    [2, 0],
+  ]).toContainEqual(codes);
   expect(home.read('log')).toBe('one\n');
   damage.held();
+});
+
+describe('where one is over', () => {
+  /** How the next one begins is disturbed at a path; gives its end, and the home. */
+  const disturbed = async (context: TestContext, pathIn: (home: TestHome) => string, call: string) => {
+    const missing = straceIsMissing();
+    if (missing !== undefined) context.skip(`note: ${missing}`);
+    const home = newHome(context);
+    home.write('again.yaml', text);
+    expect((await home.run(forward)).code).toBe(0);
+    return { home, next: await home.run(forward, { under: traced(pathIn(home), call, 'error=ENOSPC') }) };
+  };
+
+  test('the next begins although that one can’t be put aside', async (context) => {
+    const damage = underDamage(context, 'an earlier run that was over', 'Steps 3');
+    damage.tried();
+    const journal = (home: TestHome) => join(home.runDir('again'), 'journal.ndjson');
+    const { home, next } = await disturbed(context, journal, 'fdatasync');
+    expect([next.code, home.read('log')]).toEqual([0, 'one\none\n']);
+    expect((await home.run(['reset', 'again.yaml'])).code).toBe(0);
+    expect((await home.run(['status', 'again.yaml'])).stdout).toBe('again: no run');
+    damage.held();
+  });
+
+  test('it can still be rolled back where the next one could not begin', async (context) => {
+    const damage = underDamage(context, 'an earlier run that was over', 'Journal 1', 'Rollback 1');
+    damage.tried();
+    const { home, next } = await disturbed(context, (of) => join(of.dataDir, 'runs', 'again'), 'fsync');
+    expect([next.code, next.stderr]).toEqual([1, expect.stringContaining('ENOSPC')]);
+    expect((await home.run(['rollback', 'again.yaml', '--yes'])).code).toBe(3);
+    expect(home.read('log')).toBe('one\nundo\n');
+    damage.held();
+  });
+
+  test('one that was put aside and is damaged since holds up none', async (context) => {
+    const damage = underDamage(context, 'an earlier run that was over', 'Journal 3');
+    damage.tried();
+    const home = newHome(context);
+    home.write('again.yaml', text);
+    expect((await home.run(forward)).code).toBe(0);
+    const journal = join(home.runDir('again'), 'journal.ndjson');
+    expect((await home.run(forward)).code).toBe(0);
+    writeFileSync(journal, readFileSync(journal, 'utf8').replace('"seq":1,', '"seq":7,'));
+    expect((await home.run(forward)).code).toBe(0);
+    expect((await home.run(['rollback', 'again.yaml', '--yes'])).code).toBe(3);
+    expect(home.read('log')).toBe('one\none\none\nundo\n');
+    damage.held();
+  });
 });
