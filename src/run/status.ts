@@ -1,4 +1,5 @@
 import type { Phase, Step } from '../definition/runbook.ts';
+import { undosLeftRunning } from './left-running.ts';
 import { mayStand } from './rollback.ts';
 import {
   activeRollback,
@@ -56,7 +57,7 @@ export function phaseStatus(run: Run, phaseId: string): PhaseStatus {
   const last = run.rollbacks.findLast((candidate) => candidate.plan.phaseIds.includes(phaseId));
   const states = phase.steps.map((step) => stateOf(run, step.id));
   if (states.some((state) => state.status === 'unknown')) return 'unknown';
-  if (last?.ending && last.ending.kind !== 'rolled back' && !wentOn(run, phase.steps, last.ending))
+  if (last?.ending && !tookBackAll(run, last, phase) && !wentOn(run, phase.steps, last.ending))
     return 'partly rolled back';
   if (states.some((state) => ['asking', 'starting', 'verifying'].includes(state.status))) return 'running';
   const running = phase.steps.filter((step) => stateOf(run, step.id).status === 'running');
@@ -65,6 +66,20 @@ export function phaseStatus(run: Run, phaseId: string): PhaseStatus {
   if (states.some(needsAttention)) return 'failed';
   if (states.every(isDone)) return isPhaseOver(run, phase) ? listStatus(run, phase) : 'waiting';
   return states.some(isDone) ? 'waiting' : 'pending';
+}
+
+/** Whether all of a phase was undone and proven, whatever became of the rest of that rollback. */
+function tookBackAll(run: Run, { plan, items, ending }: Rollback, { id, steps }: Phase): boolean {
+  if (ending?.kind === 'rolled back') return true;
+  const own = plan.items.filter((item) => item.phaseId === id);
+  const ids = new Set(steps.map((step) => step.id));
+  return (
+    own.length > 0 &&
+    own.every((item) => ['done', 'not needed'].includes(items[item.id]?.status ?? '')) &&
+    !plan.remaining.some((one) => one.kind === 'no undo' && ids.has(one.stepId)) &&
+    !ending?.leftRunning.some((stepId) => ids.has(stepId)) &&
+    undosLeftRunning(run, { items: own }).length === 0
+  );
 }
 
 /** Where there are steps, they are what succeeds. */

@@ -69,6 +69,20 @@ test.each<[string, (run: DecidedRun) => void]>([
   expect(run.status()).toBe('partly rolled back');
 });
 
+test('what was undone over two rollbacks is rolled back, also where the first was given up', () => {
+  const run = done(two, 'a', 'b');
+  run.rollBack();
+  run.end(3);
+  run.end(4, 1);
+  run.decide({ type: 'give up rollback', note: 'mend it first' });
+  run.effects.length = 0;
+  expect([phaseStatus(run.run, 'one'), run.status()]).toEqual(['partly rolled back', 'partly rolled back']);
+  run.rollBack({ kind: 'phase', phaseId: 'one' });
+  run.settle();
+  expect(run.statuses()).toMatchObject({ a: 'undone', b: 'undone' });
+  expect(run.status()).toBe('rolled back');
+});
+
 test('a start that did not happen does not end what a rollback left', () => {
   const run = done(two, 'a', 'n');
   run.rollBack({ kind: 'phase', phaseId: 'one' });
