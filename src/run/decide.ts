@@ -5,7 +5,7 @@ import { type Decision, type Draft, done, draft, NOTHING, perform, say } from '.
 import type { Completion, Context, Intent, Question } from './intent.ts';
 import { isOver, lostText } from './lost-text.ts';
 import { missingForProof } from './missing-for-proof.ts';
-import { missingVariables, stepOfAttempt } from './ordering.ts';
+import { missingVariables, stepOfAttempt, valuesGone } from './ordering.ts';
 import { expandFor } from './plan.ts';
 import {
   activeRollback,
@@ -225,7 +225,9 @@ function afterFailure(after: Draft, attempt: Attempt, context: Context): Draft {
 function retryOf(before: Draft, stepId: string): Draft {
   const state = stateOf(before.run, stepId);
   if (state.status !== 'failed' && state.status !== 'timed out') return before;
-  const why = whyNotAfterAll(before.run, stepId);
+  const [gone] = valuesGone(before.run, stepId);
+  const taken = gone && `what ${gone} held when it began was taken back`;
+  const why = taken ?? whyNotAfterAll(before.run, stepId);
   if (why !== undefined) return say(before, { type: 'RetryCancelled', stepId, why });
   if (isActive(attemptByNumber(before.run, state.attempt))) return before;
   const busy = foregroundStepId(before.run);

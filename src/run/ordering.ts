@@ -2,6 +2,7 @@ import type { Phase, Step } from '../definition/runbook.ts';
 import { type Draft, say } from './decision.ts';
 import type { Accepted } from './event.ts';
 import type { Answer, Context, Question } from './intent.ts';
+import { startsSinceUndone } from './rollback.ts';
 import { isConfirmed, isDone, phaseOfStep, runningAttempts, stateOf, stepsOf } from './select.ts';
 import type { Attempt, Run } from './state.ts';
 import { stillThere } from './still-there.ts';
@@ -61,11 +62,21 @@ export function questionsBefore(run: Run, stepId: string, context: Context): rea
   ];
 }
 
-/** What is asked before an unknown step is run again; whose turn it is was asked before, gates may have closed since. */
+/**
+ * What is asked before an unknown step is run again. Whose turn it is was asked before, unless a value it had then is gone;
+ * gates may have closed since.
+ */
 export function questionsAgain(run: Run, stepId: string, context: Context): readonly Question[] {
+  const isGone = valuesGone(run, stepId).length > 0;
   return questionsBefore(run, stepId, context).filter(
-    (one) => one.kind === 'variable' || one.reason !== 'out of order',
+    (one) => one.kind === 'variable' || one.reason !== 'out of order' || isGone,
   );
+}
+
+/** Names that a step which stands was last begun with and that have no value now: what captured them was taken back. */
+export function valuesGone(run: Run, stepId: string): readonly string[] {
+  const last = startsSinceUndone(run, stepId).at(-1);
+  return Object.keys(last?.values ?? {}).filter((name) => run.values[name] === undefined);
 }
 
 /** What is not answered yet, or not with what had to be typed. */
@@ -131,16 +142,18 @@ export function missingVariables(
 
 function outOfOrder(run: Run, phase: Phase, step: Step): readonly Question[] {
   const left = stepsLeftBefore(run, step.id);
-  if (left.length === 0) return [];
+  const gone = valuesGone(run, step.id);
+  if (left.length + gone.length === 0) return [];
   const count = left.length === 1 ? '1 step before it is' : `${left.length} steps before it are`;
+  const why = left.length === 0 ? 'What it was begun with was taken back' : `${count} not done`;
   return [
     {
       kind: 'confirm',
       reason: 'out of order',
       phaseId: phase.id,
       stepId: step.id,
-      text: `${count} not done. Run “${step.title}” all the same?`,
-      details: left.map((one) => `not done: ${one.title}`),
+      text: `${why}. Run “${step.title}” all the same?`,
+      details: [...left.map((one) => `not done: ${one.title}`), ...gone.map((name) => `no value any more: ${name}`)],
     },
   ];
 }
