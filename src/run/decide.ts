@@ -5,18 +5,10 @@ import { type Decision, type Draft, done, draft, NOTHING, perform, say } from '.
 import type { Completion, Context, Intent, Question } from './intent.ts';
 import { isOver, lostText } from './lost-text.ts';
 import { missingForProof } from './missing-for-proof.ts';
-import { missingVariables, stepOfAttempt, valuesGone } from './ordering.ts';
+import { missingVariables, stepOfAttempt } from './ordering.ts';
 import { expandFor } from './plan.ts';
-import {
-  activeRollback,
-  attemptByNumber,
-  foregroundStepId,
-  isActive,
-  isVerifying,
-  stateOf,
-  stepById,
-  waitsForRetry,
-} from './select.ts';
+import { retryOf } from './retry-of.ts';
+import { activeRollback, attemptByNumber, isActive, isVerifying, stateOf, stepById } from './select.ts';
 import type { Attempt, Run } from './state.ts';
 import { whyNotAfterAll } from './why-not-after-all.ts';
 
@@ -219,24 +211,6 @@ function afterFailure(after: Draft, attempt: Attempt, context: Context): Draft {
   return isActive(attemptByNumber(waking.run, attempt.number))
     ? stopAttempts(waking, [attempt.number], 'it is tried again')
     : waking;
-}
-
-/** Begins a scheduled retry, once nothing of the attempt before it goes on. */
-function retryOf(before: Draft, stepId: string): Draft {
-  const state = stateOf(before.run, stepId);
-  if (state.status !== 'failed' && state.status !== 'timed out') return before;
-  const [gone] = valuesGone(before.run, stepId);
-  const taken = gone && `what ${gone} held when it began was taken back`;
-  const why = taken ?? whyNotAfterAll(before.run, stepId);
-  if (why !== undefined) return say(before, { type: 'RetryCancelled', stepId, why });
-  if (isActive(attemptByNumber(before.run, state.attempt))) return before;
-  const busy = foregroundStepId(before.run);
-  // One at a time; and what goes on now may change what a later try would meet, so that one wants a key.
-  if (busy !== undefined && !waitsForRetry(before.run, busy)) {
-    const beside = `“${stepById(before.run, busy).title}” is under way`;
-    return say(before, { type: 'RetryCancelled', stepId, why: beside });
-  }
-  return startAttempt(before, stepById(before.run, stepId), state.retry?.number);
 }
 
 function isOverdue({ run, now }: Draft, stepId: string): boolean {

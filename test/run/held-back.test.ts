@@ -166,6 +166,55 @@ describe('nothing begins', () => {
   });
 });
 
+describe('a retry that is due while a service comes back', () => {
+  const failed = (needs: string) => {
+    const run = new DecidedRun(
+      bookOf(`
+  - id: one
+    title: One
+    steps:
+      - { id: up, title: Up, service: x, ready: { tcp: "localhost:1", within: 30s }, retry: { times: 1, every: 1s } }
+      - { id: b, title: B, run: x, undo: z${needs}, retry: { times: 1, every: 0s } }
+`),
+    );
+    run.runOn();
+    up(run, 1);
+    run.end(2, 1);
+    run.end(1, 1);
+    return run;
+  };
+  const wake = (run: DecidedRun, stepId: string) => {
+    const effect = run.effects.findLast((one) => one.type === 'wake for retry' && one.stepId === stepId);
+    if (effect?.type !== 'wake for retry') throw new Error('nobody is woken');
+    run.later(effect.dueAt - run.context.now).decide({ ...effect, type: 'retry due' });
+  };
+
+  test.each(['', ', needs: [up]'])('is put off, and begins once that is up%s', (needs) => {
+    const run = failed(needs);
+    wake(run, 'b');
+    expect(run.state('b')).toMatchObject({ retry: { number: 1, dueAt: run.context.now + 1_000 } });
+    wake(run, 'up');
+    wake(run, 'b');
+    expect(run.statuses()).toEqual({ up: 'starting', b: 'failed' });
+    up(run, 3);
+    wake(run, 'b');
+    expect(run.state('b')).toEqual({ status: 'starting', attempt: 4 });
+    expect(run.run.attempts[3]?.retry).toBe(1);
+    expect(run.run.runOn).toBeDefined();
+  });
+
+  test('is cancelled where it needs that service, which does not come back', () => {
+    const run = failed(', needs: [up]');
+    wake(run, 'b');
+    wake(run, 'up');
+    run.end(3, 1);
+    wake(run, 'b');
+    expect(run.told()).toContain('RetryCancelled');
+    expect(run.statuses()).toEqual({ up: 'failed', b: 'failed' });
+    expect(run.run.runOnEnded).toContain('failed');
+  });
+});
+
 test('a service that is up is not skipped over', () => {
   const run = new DecidedRun(
     bookOf('  - { id: one, title: One, steps: [{ id: up, title: Up, service: x, verify: y, undo: z }] }'),
