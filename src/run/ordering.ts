@@ -5,6 +5,7 @@ import type { Answer, Context, Question } from './intent.ts';
 import { startsSinceUndone } from './rollback.ts';
 import { isConfirmed, isDone, phaseOfStep, runningAttempts, stateOf, stepsOf } from './select.ts';
 import type { Attempt, Run } from './state.ts';
+import { stepsLeftBefore } from './steps-left-before.ts';
 import { stillThere } from './still-there.ts';
 
 /** Phases before the step's whose gate nobody has opened yet. */
@@ -12,16 +13,6 @@ export function closedGates(run: Run, stepId: string): readonly Phase[] {
   const own = phaseOfStep(run, stepId);
   const before = run.runbook.phases.slice(0, run.runbook.phases.indexOf(own));
   return before.filter((phase) => phase.gate !== undefined && !isConfirmed(run, 'gate', phase.id));
-}
-
-/** Steps before this one that are neither done nor going on in the background. */
-export function stepsLeftBefore(run: Run, stepId: string): readonly Step[] {
-  const steps = stepsOf(run);
-  const index = steps.findIndex((step) => step.id === stepId);
-  return steps.slice(0, index).filter((step) => {
-    const state = stateOf(run, step.id);
-    return !isDone(state) && !(step.action.kind === 'watch' && state.status === 'running');
-  });
 }
 
 /** Services of phases before the step's that still run: they end with their phase. */
@@ -88,9 +79,17 @@ export function unanswered(questions: readonly Question[], answers: readonly Ans
   });
 }
 
-/** Whether a question was answered when running on began, and the services before the step had to end first. */
-export function wasAnswered({ runOn }: Run, question: Question): boolean {
-  return question.kind === 'confirm' && (runOn?.confirmed ?? []).some((given) => isAnswerTo(given, question));
+/**
+ * Whether a question was answered when running on began, and the services before the step had to end first. Not about
+ * the order where a step before it is left now that was not then.
+ */
+export function wasAnswered(run: Run, question: Question): boolean {
+  if (question.kind !== 'confirm') return false;
+  const left = question.stepId === undefined ? [] : stepsLeftBefore(run, question.stepId);
+  return (run.runOn?.confirmed ?? []).some(
+    (given) =>
+      isAnswerTo(given, question) && (given.left === undefined || left.every(({ id }) => given.left?.includes(id))),
+  );
 }
 
 /** Journals each answer. */

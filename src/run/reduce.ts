@@ -5,6 +5,7 @@ import { keptConfirmations, keptItems } from './kept-answers.ts';
 import { reduceAttempt } from './reduce-attempt.ts';
 import { rollbackEnded, rollbackStarted, undoBlocked, undoNotNeeded, undoResolved } from './reduce-rollback.ts';
 import type { ItemState, Run, StepState } from './state.ts';
+import { stepsLeftBefore } from './steps-left-before.ts';
 
 /** Gives the definition with this digest; the run's own, or one that was adopted later. */
 export type DefinitionOf = (digest: string) => Runbook;
@@ -194,7 +195,8 @@ function confirmed(run: Run, event: EventOf<'Confirmed'>): Run {
   const next = { ...without(run, 'runOnEnded'), confirmations: [...run.confirmations, given] };
   // What counts for a whole phase is looked up there: a gate may close again.
   if (stepId === undefined || !run.runOn) return next;
-  return { ...next, runOn: { ...run.runOn, confirmed: [...(run.runOn.confirmed ?? []), given] } };
+  const left = reason === 'out of order' ? { left: stepsLeftBefore(run, stepId).map(({ id }) => id) } : {};
+  return { ...next, runOn: { ...run.runOn, confirmed: [...(run.runOn.confirmed ?? []), { ...given, ...left }] } };
 }
 
 function runOnStarted(run: Run, event: EventOf<'RunOnStarted'>): Run {

@@ -200,8 +200,11 @@ export type Run = {
   readonly rollbacks: readonly Rollback[];
   /** Absent: every step waits for a key. */
   readonly runOn?: Pick<EventOf<'RunOnStarted'>, 'phaseId' | 'toStepId' | 'only'> & {
-    /** What was confirmed of steps since: of the one it begins with, once the services before that have ended. */
-    readonly confirmed?: readonly Confirmation[];
+    /**
+     * What was confirmed of steps since: of the one it begins with, once the services before that have ended. `left`: the
+     * steps before it that were left when its order was confirmed.
+     */
+    readonly confirmed?: readonly (Confirmation & { readonly left?: readonly string[] })[];
   };
   /** Why the last run-on ended; absent: none did yet, or one is on. */
   readonly runOnEnded?: string;

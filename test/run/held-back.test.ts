@@ -354,6 +354,31 @@ describe('running on', () => {
     });
   });
 
+  test('ends where a step fell out of its place that was in it when the order was confirmed', () => {
+    const run = new DecidedRun(
+      bookOf(`
+  - id: one
+    title: One
+    steps:
+      - { id: n, title: N, run: x }
+      - { id: soak, title: Soak, watch: { check: x, every: 1s, for: 9s } }
+      - { id: up, title: Up, service: x }
+  - { id: two, title: Two, steps: [{ id: b, title: B, run: x, undo: z }] }
+`),
+    );
+    run.start('soak');
+    run.report(1, { type: 'started', at: 1 });
+    run.start('up');
+    up(run, 2);
+    run.runOn({ phaseId: 'two' });
+    run.end(1, { kind: 'not met', found: '3 failures' });
+    run.end(2, { kind: 'stopped', signal: 'SIGINT' });
+    expect(run.state('b').status).toBe('pending');
+    expect(run.run.runOnEnded).toContain('2 steps before it are not done');
+    run.runOn({ phaseId: 'two' });
+    expect(run.state('b').status).toBe('starting');
+  });
+
   const soaking = (more = '') =>
     new DecidedRun(
       bookOf(`
