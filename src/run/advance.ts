@@ -1,5 +1,5 @@
 import type { Phase, Step } from '../definition/runbook.ts';
-import { advanceRollback } from './advance-rollback.ts';
+import { advanceRollback, isUndoing } from './advance-rollback.ts';
 import { coversStep } from './covers-step.ts';
 import { type Draft, perform, say } from './decision.ts';
 import type { Context } from './intent.ts';
@@ -101,6 +101,8 @@ function beginOnly(before: Draft, stepId: string): Draft {
   if (servicesLeftBefore(before.run, stepId).length > 0) return before;
   const step = stepById(before.run, stepId);
   const end = (why: string) => say(before, { type: 'RunOnEnded', why });
+  const rollback = activeRollback(before.run);
+  if (rollback && isUndoing(rollback)) return end('a rollback is not finished');
   const need = step.needs.find((id) => !isDone(stateOf(before.run, id)));
   if (need !== undefined) return end(`“${step.title}” needs “${stepById(before.run, need).title}” first`);
   const ended = end(`“${step.title}” was all that was wanted`);
@@ -131,7 +133,7 @@ function goOnWith(before: Draft, step: Step, context: Context): Draft {
       break;
   }
   const rollback = activeRollback(run);
-  if (rollback && coversStep(run, rollback, step.id)) return end('a rollback is not finished');
+  if (rollback && (coversStep(run, rollback, step.id) || isUndoing(rollback))) return end('a rollback is not finished');
   const missing = step.needs.filter((id) => !isDone(stateOf(run, id)));
   const absent = missing.find((id) => !isInBackground(run, stepById(run, id)));
   if (absent !== undefined) return end(`“${step.title}” needs “${stepById(run, absent).title}” first`);

@@ -122,6 +122,50 @@ describe('nothing begins', () => {
     expect(run.state('up')).not.toHaveProperty('retry');
   });
 
+  describe('beside an undo whose end comes after all', () => {
+    const late = (before = '') => {
+      const run = new DecidedRun(
+        bookOf(`
+  - { id: one, title: One, steps: [{ id: a, title: A, run: x, undo: { run: z, verify: v } }] }
+${before}
+  - { id: two, title: Two, steps: [{ id: b, title: B, run: x, unless: y, undo: z }] }
+`),
+      );
+      run.start('a');
+      run.end(1);
+      if (before !== '') {
+        run.start('up');
+        up(run, 2);
+      }
+      run.rollBack({ kind: 'phase', phaseId: 'one' });
+      const undo = run.run.attempts.length;
+      run.report(undo, { type: 'started', at: run.context.now });
+      run.reopen();
+      lost(run, undo);
+      return run;
+    };
+
+    test('by running on, whose unless is not asked without end', () => {
+      const run = late();
+      run.runOn({ phaseId: 'two' });
+      run.end(2);
+      run.answerUnless('b', no);
+      expect(run.state('b').status).toBe('pending');
+      expect(run.run.runOnEnded).toBe('a rollback is not finished');
+    });
+
+    test('by a key that came before it, and waits for a service to end', () => {
+      const run = late(
+        '  - { id: mid, title: Mid, steps: [{ id: up, title: Up, service: x }, { id: n, title: N, run: x }] }',
+      );
+      run.start('b');
+      run.end(3);
+      run.end(2, { kind: 'stopped', signal: 'SIGINT' });
+      expect(run.state('b').status).toBe('pending');
+      expect(run.run.runOnEnded).toBe('a rollback is not finished');
+    });
+  });
+
   test('of any phase while a rollback of the whole run is not finished', () => {
     const run = new DecidedRun(
       bookOf(`
