@@ -93,6 +93,21 @@ test('a start that did not happen does not end what a rollback left', () => {
   expect([phaseStatus(run.run, 'one'), run.status()]).toEqual(['partly rolled back', 'partly rolled back']);
 });
 
+test('a verify that was being asked when a rollback ended is not what ends what it left', () => {
+  const run = new DecidedRun(
+    bookOf('  - { id: one, title: One, steps: [{ id: c, title: C, run: x, readonly: true, verify: y }] }\n'),
+  );
+  run.start('c');
+  run.end(1, { kind: 'timed out', afterMs: 1_000 }, { groupGone: false });
+  run.decide({ type: 'resolve unknown', stepId: 'c', choice: 'adopt as done', note: 'seen' });
+  run.start('c');
+  run.rollBack();
+  run.end(2);
+  expect([run.state('c').status, run.status()]).toEqual(['verifying', 'partly rolled back']);
+  run.decide({ type: 'verify answered', attempt: 2, answer: { held: true, found: '' } });
+  expect([run.state('c').status, run.status()]).toEqual(['succeeded', 'partly rolled back']);
+});
+
 test('ticks of its phase want ticking anew also where an unknown step alone was undone', () => {
   const phases = `
   - { id: one, title: One, steps: [{ id: a, title: A, run: x }], checklist: [{ id: seen, text: Seen }] }
