@@ -35,9 +35,17 @@ export function advanceRollback(before: Draft): Draft {
  * person does may be half done when it is taken off their hands.
  */
 function whyNotNeeded(run: Run, { work, phaseId }: RollbackItem): string | undefined {
-  const steps = work.kind === 'plan' ? reasonsForPlan(run, phaseById(run, phaseId)) : [stepById(run, work.stepId)];
-  const isStanding = steps.some((step) => step.action.kind === 'manual' || hasStarted(run, step.id));
-  return isStanding ? undefined : `${steps.map((step) => `“${step.title}”`).join(', ')} did not start`;
+  const phase = phaseById(run, phaseId);
+  const steps = work.kind === 'plan' ? reasonsForPlan(run, phase) : [stepById(run, work.stepId)];
+  if (steps.some((step) => step.action.kind === 'manual' || hasStarted(run, step.id))) return undefined;
+  // A start that was withdrawn may have been the only reason for the plan of a phase.
+  const named = steps.length > 0 ? steps : phase.steps.filter((step) => !step.readonly && wasWithdrawn(run, step.id));
+  return `${named.map((step) => `“${step.title}”`).join(', ')} did not start`;
+}
+
+function wasWithdrawn({ attempts }: Run, stepId: string): boolean {
+  const last = attempts.findLast(({ purpose }) => purpose.kind === 'step' && purpose.stepId === stepId);
+  return last?.life.status === 'withdrawn';
 }
 
 /** Starts an undo. One that a person does has no process. */

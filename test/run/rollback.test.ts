@@ -401,6 +401,29 @@ describe('a rollback', () => {
     expect(items(run)).toEqual(['one/back']);
   });
 
+  test('says which start was withdrawn that was the only reason for the plan of a phase', () => {
+    const run = new DecidedRun(
+      bookOf(`
+  - id: one
+    title: One
+    steps: [{ id: out, title: Out, run: x, irreversible: it is out }, { id: gone, title: Gone, run: x, irreversible: no }]
+    rollback: [{ id: back, title: Back, run: y }]
+`),
+    );
+    for (const stepId of ['out', 'gone']) {
+      run.start(stepId);
+      run.end(run.run.attempts.length, 1);
+    }
+    run.effects.length = 0;
+    run.rollBack();
+    run.settle();
+    run.start('gone');
+    run.rollBack();
+    run.report(4, { type: 'did not start', message: 'it was stopped before' });
+    const why = '“Gone” did not start';
+    expect(run.run.rollbacks[1]?.items['one/back']).toMatchObject({ status: 'not needed', why });
+  });
+
   test('stops at an undo that fails; the first failure stays', () => {
     const run = doneRun();
     run.rollBack();
