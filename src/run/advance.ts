@@ -2,7 +2,7 @@ import type { Phase, Step } from '../definition/runbook.ts';
 import { advanceRollback, isUndoing } from './advance-rollback.ts';
 import { coversStep } from './covers-step.ts';
 import { type Draft, perform, say } from './decision.ts';
-import type { Context } from './intent.ts';
+import type { Context, Question } from './intent.ts';
 import { missingVariables, questionsBefore, runningServices, servicesLeftBefore, wasAnswered } from './ordering.ts';
 import { expandFor } from './plan.ts';
 import { hasStarted } from './rollback.ts';
@@ -65,7 +65,7 @@ function runOn(before: Draft, context: Context): Draft {
   const unknown = unknownStepId(run);
   if (unknown !== undefined) return end(`nobody knows how “${stepById(run, unknown).title}” ended`);
   const { toStepId, phaseId, only } = run.runOn;
-  if (only && toStepId !== undefined) return beginOnly(before, toStepId);
+  if (only && toStepId !== undefined) return beginOnly(before, toStepId, context);
   if (toStepId !== undefined && isReached(run, toStepId)) return end(`“${stepById(run, toStepId).title}” is done`);
   for (const phase of run.runbook.phases) {
     if (phaseId !== undefined && phase.id !== phaseId) continue;
@@ -97,7 +97,7 @@ function runOn(before: Draft, context: Context): Draft {
 }
 
 /** Begins the one step that was wanted; the end of the last service before it brings us back here. */
-function beginOnly(before: Draft, stepId: string): Draft {
+function beginOnly(before: Draft, stepId: string, context: Context): Draft {
   if (servicesLeftBefore(before.run, stepId).length > 0) return before;
   const step = stepById(before.run, stepId);
   const end = (why: string) => say(before, { type: 'RunOnEnded', why });
@@ -108,7 +108,18 @@ function beginOnly(before: Draft, stepId: string): Draft {
   const ended = end(`“${step.title}” was all that was wanted`);
   // It may have been skipped while the services were ending.
   const state = stateOf(before.run, stepId);
-  return state.status === 'skipped' || (isDone(state) && !step.readonly) ? ended : beginStep(ended, step);
+  if (state.status === 'skipped' || (isDone(state) && !step.readonly)) return ended;
+  const open = openQuestion(before.run, stepId, context);
+  return open ? end(whyAsked(open)) : beginStep(ended, step);
+}
+
+/** What is asked of a step now that was not answered when running on began; a gate may have closed since. */
+function openQuestion(run: Run, stepId: string, context: Context): Question | undefined {
+  return questionsBefore(run, stepId, context).find((question) => !wasAnswered(run, question));
+}
+
+function whyAsked(question: Question): string {
+  return question.kind === 'variable' ? `${question.name} has no value` : question.text;
 }
 
 function foregroundBusy({ run }: Draft): boolean {
@@ -140,8 +151,8 @@ function goOnWith(before: Draft, step: Step, context: Context): Draft {
   // The end of what it needs brings us back here.
   if (missing.length > 0) return before;
   const services = servicesLeftBefore(run, step.id);
-  const [first] = questionsBefore(run, step.id, context).filter((question) => !wasAnswered(run, question));
-  if (first) return end(first.kind === 'variable' ? `${first.name} has no value` : first.text);
+  const open = openQuestion(run, step.id, context);
+  if (open) return end(whyAsked(open));
   if (step.action.kind === 'interactive' && !context.attended)
     return end(`“${step.title}” wants a person at the terminal`);
   // A service of an earlier phase may hold what this step needs: it goes first, and its end brings us back here.

@@ -83,12 +83,13 @@ export function runStep(run: Run, intent: Extract<Intent, { type: 'run step' }>,
   const open = unanswered(questions, intent.answers);
   if (open.length > 0) return { kind: 'ask', questions: open };
   const step = stepById(run, intent.stepId);
-  const answered = confirm(draft(run, context.now), questions, intent.answers, intent.accepted);
+  const answered = (before: Draft) => confirm(before, questions, intent.answers, intent.accepted);
+  const start = draft(run, context.now);
   const services = servicesLeftBefore(run, step.id);
-  if (services.length === 0) return done(advance(beginStep(answered, step), context));
-  // The services of phases before it go first. What was answered counts for this step, and for none that stands before it.
+  if (services.length === 0) return done(advance(beginStep(answered(start), step), context));
+  // The services of phases before it go first. What is answered counts for this step, and for none that stands before it.
   const phaseId = phaseOfStep(run, step.id).id;
-  const wanted = say(answered, { type: 'RunOnStarted', phaseId, toStepId: step.id, only: true });
+  const wanted = answered(say(start, { type: 'RunOnStarted', phaseId, toStepId: step.id, only: true }));
   return done(
     stopAttempts(
       wanted,

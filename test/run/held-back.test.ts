@@ -31,6 +31,31 @@ describe('nothing begins', () => {
     expect(run.run.attempts).toHaveLength(1);
   });
 
+  test.each([
+    ['a gate closed', 'gate: Go on?, ', 'Go on?'],
+    ['a step failed', '', '1 step before it is not done'],
+  ])('behind what changed while the services before it were ending: %s', (_, gate, why) => {
+    const run = new DecidedRun(
+      bookOf(`
+  - { id: one, title: One, ${gate}steps: [{ id: up, title: Up, service: x }, { id: a, title: A, run: x, readonly: true }] }
+  - { id: two, title: Two, steps: [{ id: b, title: B, run: x, undo: z, confirm: true }] }
+`),
+    );
+    run.start('up');
+    up(run, 1);
+    if (gate === '') {
+      run.start('a');
+      run.end(2);
+    }
+    run.start('b');
+    run.start('a');
+    const attempt = run.run.attempts.length;
+    run.end(1, { kind: 'stopped', signal: 'SIGINT' });
+    run.end(attempt, 1);
+    expect(run.state('b').status).toBe('pending');
+    expect(run.run.runOnEnded).toContain(why);
+  });
+
   test('by the retry of a service that was stopped while its verify was asked', () => {
     const run = new DecidedRun(
       bookOf(
