@@ -24,7 +24,8 @@ export function retryOf(before: Draft, stepId: string): Draft {
   const state = stateOf(before.run, stepId);
   if (state.status !== 'failed' && state.status !== 'timed out') return before;
   const busy = foregroundStepId(before.run);
-  if (busy !== undefined && busy !== stepId && isComingBack(before.run, busy)) return putOff(before, stepId, state);
+  if (busy !== undefined && busy !== stepId && isComingBack(before.run, busy))
+    return putOff(before, stepId, state, retryAt(before.run, busy));
   const [gone] = valuesGone(before.run, stepId);
   const taken = gone && `what ${gone} held when it began was taken back`;
   const why = taken ?? whyNotAfterAll(before.run, stepId);
@@ -45,11 +46,17 @@ function isComingBack(run: Run, stepId: string): boolean {
   return waitsForRetry(run, stepId) || ['starting', 'running', 'verifying'].includes(stateOf(run, stepId).status);
 }
 
-/** Schedules a retry that is due once more: it stays the same one. */
-function putOff(before: Draft, stepId: string, { retry: scheduled }: Failed): Draft {
+/** When a step is tried again by itself; 0: it is not. */
+function retryAt(run: Run, stepId: string): number {
+  const state = stateOf(run, stepId);
+  return 'retry' in state ? (state.retry?.dueAt ?? 0) : 0;
+}
+
+/** Schedules a retry that is due once more, not before that time: it stays the same one. */
+function putOff(before: Draft, stepId: string, { retry: scheduled }: Failed, notBefore: number): Draft {
   const { retry } = stepById(before.run, stepId);
   if (!retry || !scheduled) return before;
-  const dueAt = before.now + Math.max(retry.everyMs, COMES_BACK_MS);
+  const dueAt = Math.max(before.now + Math.max(retry.everyMs, COMES_BACK_MS), notBefore);
   const later = say(before, { type: 'RetryScheduled', stepId, dueAt, number: scheduled.number });
   return perform(later, { type: 'wake for retry', stepId, dueAt });
 }
