@@ -9,6 +9,9 @@ import { type OutputTail, openTail, type Told } from './output-tail.ts';
 /** How often the output of running commands is looked at. */
 const LOOK_MS = 100;
 
+/** How often a reader that does not keep up is looked at: one that reads on is not to wait. */
+const BACKLOG_LOOK_MS = 20;
+
 /** Follows a run on a plain terminal or in a file: what happens, and what commands print, as text without control codes. */
 export type Transcript = {
   /** Resolves when all that has happened is told, which waits for a reader that does not keep up. */
@@ -22,6 +25,7 @@ export function followRun(engine: EngineApi, clock: Clock, out: Told): Transcrip
   const tails = new Map<number, OutputTail>();
   let told = engine.run().lastSeq;
   let phase: 'following' | 'finishing' | 'stopping' = 'following';
+  let failedAt: number | undefined;
   let wake = () => {};
   const mayGoOn = () => phase !== 'stopping' && !out.isBacklogged();
 
@@ -53,14 +57,28 @@ export function followRun(engine: EngineApi, clock: Clock, out: Told): Transcrip
     }
     return true;
   };
+  /** An error that comes again at the same event would come for ever: what can't be told counts as told. */
+  const tellNewsOrGiveUp = (isLast: boolean) =>
+    tellNews(isLast).catch(() => {
+      const isAgain = failedAt === told;
+      failedAt = told;
+      return isAgain;
+    });
+  /** Resolves with whether that was all. */
   const tellRunning = async () => {
+    let isAll = true;
     for (const [attempt, tail] of tails) {
-      if (engine.run().active.includes(attempt)) await tellOutput(tail, false);
+      if (engine.run().active.includes(attempt)) isAll = (await tellOutput(tail, false)) && isAll;
     }
+    return isAll;
   };
-  const pause = () =>
+  const pauseMs = (isAll: boolean) => {
+    if (out.isBacklogged()) return BACKLOG_LOOK_MS;
+    return phase === 'following' && isAll ? LOOK_MS : 0;
+  };
+  const pause = (isAll: boolean) =>
     new Promise<void>((resolve) => {
-      const cancel = clock.after(phase === 'following' || out.isBacklogged() ? LOOK_MS : 0, resolve);
+      const cancel = clock.after(pauseMs(isAll), resolve);
       wake = () => {
         cancel();
         resolve();
@@ -70,10 +88,10 @@ export function followRun(engine: EngineApi, clock: Clock, out: Told): Transcrip
     for (;;) {
       const isLast = phase === 'stopping';
       const isFinishing = phase === 'finishing';
-      if (phase === 'following') await tellRunning();
-      const isTold = await tellNews(isLast).catch(() => false);
+      const isAll = phase !== 'following' || (await tellRunning());
+      const isTold = await tellNewsOrGiveUp(isLast);
       if (isLast || (isFinishing && isTold)) return unsubscribe();
-      await pause();
+      await pause(isAll && isTold);
     }
   };
   const following = follow();
