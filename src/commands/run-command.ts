@@ -56,9 +56,13 @@ export async function runCommand(input: {
     const more = details.length === 0 ? {} : { details };
     console.json({ type: 'result', status, exit: outcome.status, why, ...more, done, total });
   } else
-    for (const line of [`${done}/${total} · ${why}`, ...details, ...stillRunning(engine.run())])
-      console.out(harmlessLine(line));
+    for (const line of [`${done}/${total} · ${why}`, ...details, ...goingOn(engine)]) console.out(harmlessLine(line));
   return outcome.status;
+}
+
+/** What somebody else runs is theirs to tell: from here nobody sees how far it is. */
+function goingOn(engine: EngineApi): readonly string[] {
+  return engine.holding().kind === 'writer' ? stillRunning(engine.run()) : [];
 }
 
 /** @throws {CommandError} for a value that can't be. */

@@ -82,9 +82,16 @@ test('a run without a screen does not take a run from the screen that holds it',
   const home = newHome(context);
   const first = home.open([home.write('gated.yaml', gated)]);
   await first.waitForScreen('▸○ The first');
+  first.press('a');
+  await first.waitForScreen(/▶ The first +running/);
   const { code, stdout } = await home.run(['run', 'gated.yaml', '--yes']);
   expect(code).toBe(5);
   expect(stdout).toMatch(/Read-only: \S+ writes this run/);
+  // What runs is the other's, who sees it: here nothing is known of it.
+  expect(stdout).not.toContain('The first');
+  home.write('one', '');
+  home.write('two', '');
+  await first.waitForScreen(/✔ The second/);
   first.press('q');
   await first.exited();
   await home.nothingLeftBehind();
