@@ -17,6 +17,7 @@ import { straceIsMissing } from '../support/strace.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const holder = fileURLToPath(new URL('../fixtures/hold-lock.ts', import.meta.url));
+const HOUR_US = 3_600_000_000;
 let folder: string;
 let path: string;
 const children: ChildProcessWithoutNullStreams[] = [];
@@ -241,8 +242,8 @@ describe('one that its holder gave back, and did not take away', () => {
   test('for its disk is slow, takes nothing away once somebody follows it', async (context) => {
     const missing = straceIsMissing();
     if (missing !== undefined) context.skip(`note: ${missing}`);
-    // Two syncs for taking it; of the two for giving it back the second finds it given back already.
-    const slow = ['-e', 'trace=fsync', '-e', 'inject=fsync:delay_enter=5000000:when=4'];
+    // Two syncs for taking it; of the two for giving it back the second finds it given back already. It ends with strace.
+    const slow = ['-e', 'trace=fsync', '-e', `inject=fsync:delay_enter=${HOUR_US}:when=4`];
     const args = ['-f', '-qq', '-o', '/dev/null', ...slow, process.execPath, holder, path];
     const child = spawn('strace', args, { env: { ...process.env, UV_THREADPOOL_SIZE: '1' } });
     children.push(child);
@@ -252,7 +253,10 @@ describe('one that its holder gave back, and did not take away', () => {
     await waitFor(() => existsSync(release), { what: 'it is given back' });
     const record = { ...(await identifySelf()), by: 'ann@elsewhere', since: 9, host: 'elsewhere' };
     writeFileSync(linkBehind(readFileSync(release, 'utf8')), `${JSON.stringify(record)}\n`);
-    await waitFor(() => child.exitCode !== null, { withinMs: 60_000, what: 'who gave it back has ended' });
+    child.kill('SIGKILL');
+    // Its output is that of what strace traced, which goes on by itself.
+    child.stdout.resume();
+    await waitFor(() => child.stdout.readableEnded, { withinMs: 60_000, what: 'who gave it back has ended' });
     expect(await readLock(path)).toEqual(record);
   });
 

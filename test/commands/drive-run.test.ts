@@ -5,6 +5,7 @@ import type { Outcome } from '../../src/commands/outcome.ts';
 import { runUnattended } from '../../src/commands/unattended.ts';
 import { bookOf } from '../support/book.ts';
 import { engineLab } from '../support/engine-lab.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const book = bookOf(`
   - id: one
@@ -41,9 +42,9 @@ test('a signal lets go of the run at once, and nothing begins however long the t
   const { signal, ...rest } = surroundings(lab.log, told.promise);
   const work = () => runUnattended(lab.engine, { yes: true });
   const driven = driveRun({ engine: lab.engine, ...rest, work, afterSignal: 'it waits' });
-  while (!lab.log.includes('start 0001-a')) await Promise.resolve();
+  await waitFor(() => lab.log.includes('start 0001-a'), { what: 'the step begins' });
   signal();
-  while (!lab.log.includes('stop telling')) await Promise.resolve();
+  await waitFor(() => lab.log.includes('stop telling'), { what: 'the telling is stopped' });
   await lab.runners.stop('0001-a');
   await lab.engine.idle();
   expect(lab.log.slice(lab.log.indexOf('detach'))).toEqual(['detach', 'forget', 'stop telling', 'stop 0001-a']);

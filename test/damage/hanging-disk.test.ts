@@ -98,7 +98,7 @@ for (const [name, end] of earlyEndings) {
     const home = newHome(context);
     const program = await openHanging(home, 1);
     const pid = await hangsAt(home, 'RunOpened', 2);
-    expect(program.screen.isAlternate()).toBe(true);
+    await waitFor(() => program.screen.isAlternate(), { what: 'the terminal is taken' });
     end(program, pid);
     await waitFor(() => !isThere(pid), { withinMs: 20_000, what: 'the process has ended' });
     if (!name.startsWith('a terminal'))

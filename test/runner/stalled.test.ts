@@ -125,7 +125,5 @@ test('a runner that answers is not lost, however long it takes to stop', async (
   await waitFor(() => performance.now() > over, { withinMs: 60_000 });
   rmdirSync(join(attempt.folder, 'result.json'));
   expect((await attempt.result()).ending).toEqual({ kind: 'stopped', signal: 'SIGINT' });
-  const texts = attempt.reports.flatMap((report) => (report.type === 'trouble' ? [report.text ?? ''] : []));
-  expect(texts.filter((text) => text.includes('does not answer'))).toEqual([]);
   expect(attempt.reports.map(({ type }) => type)).not.toContain('lost');
 });
