@@ -164,7 +164,7 @@ async function openScreen(name: string | undefined, options: ScreenOptions): Pro
   }
   const [{ takeStage }, { runScreen }] = await Promise.all([import('./stage.ts'), import('./main.tsx')]);
   const glance = glanceAtProject(console.cwd);
-  const stage = takeStage(paletteFor(options.ascii === true || glance.ascii, glance.colorless));
+  const stage = takeStage(paletteFor(options.ascii === true || glance.ascii, glance.colorless), console.error);
   try {
     const base_ = await base();
     const { project, preferences } = base_;

@@ -33,15 +33,16 @@ async function loadParts() {
  * however the process ends, `kill -9` excepted.
  *
  * @param palette what the terminal can show as far as that is known before any file is read properly
+ * @param say writes a line of the last words, where the process ends before there is a screen to leave
  */
-export function takeStage(palette: Palette): Stage {
+export function takeStage(palette: Palette, say: (line: string) => void): Stage {
   let onEnd = (signal: string): void => early.ask(signal);
   const terminal = createTerminalOutput({
     stdout: process.stdout,
     stdin: process.stdin,
     onGone: () => onEnd('SIGHUP'),
   });
-  const early = listenForEarlyEnd(terminal, process.stdin);
+  const early = listenForEarlyEnd({ terminal, stdin: process.stdin, stdout: process.stdout, say });
   process.on('exit', () => terminal.leaveNow());
   // Never taken back: Ink's own listener ends the process at once where it finds itself the last one.
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const) {

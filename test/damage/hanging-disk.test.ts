@@ -101,7 +101,8 @@ for (const [name, end] of earlyEndings) {
     await waitFor(() => program.screen.isAlternate(), { what: 'the terminal is taken' });
     end(program, pid);
     await waitFor(() => !isThere(pid), { withinMs: 20_000, what: 'the process has ended' });
-    if (!name.startsWith('a terminal'))
-      await waitFor(() => !program.screen.isAlternate(), { what: 'the terminal is given back' });
+    if (name.startsWith('a terminal')) return;
+    await waitFor(() => !program.screen.isAlternate(), { what: 'the terminal is given back' });
+    await program.waitForScreen(/The disk does not answer.*opening the run again shows it/, { withinMs: 5_000 });
   });
 }
