@@ -224,6 +224,8 @@ describe('the front door', () => {
     const { answered } = await status();
     await waitFor(async () => (await status()).answered > answered + 5, { withinMs: 20_000 });
     await restart('a', '1.0.0', a);
+    // One at a time: the door looks by itself whether the first is back.
+    await waitFor(async () => (await status()).healthy === 2, { withinMs: 20_000 });
     await restart('b', '1.0.0', b);
     await waitFor(async () => (await status()).healthy === 2, { withinMs: 20_000 });
     expect((await status()).failed).toBe(0);
