@@ -60,8 +60,10 @@ export async function openRun(
   if (current === undefined) return beginNext(file, values, around);
   // As it was called: what it finds out on opening a run is that run's, and begins no other.
   const wasOver = fresh && isOver(await readRun(current));
-  const opened = await openExisting({ folder: current, file, values, around });
+  const opening: Opening = { folder: current, file, values, around };
+  const opened = await openExisting(opening);
   if (!wasOver) return opened;
+  await opening.writer?.engine.proveGone();
   const { api } = opened.session;
   if (api.run().closed === undefined) return mayBePutAside(api) ? beginNext(file, values, around, opened) : opened;
   // Another one that was called at the same moment has put it aside.

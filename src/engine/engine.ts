@@ -295,6 +295,19 @@ export class Engine implements EngineApi {
     });
   }
 
+  /** Journals what of the run is proven gone by now; what can't be written down is not proven. */
+  proveGone(): Promise<void> {
+    return this.work.enqueue(async () => {
+      const seen = await this.lookAtDoubtful();
+      await this.write(proofsOf(seen));
+      this.publish();
+    });
+  }
+
+  private lookAtDoubtful(): Promise<Seen> {
+    return lookAtDoubtful(this.run(), this.parts.runners, (number) => this.attemptFolder(number));
+  }
+
   private async answerChange(change: DefinitionChange, choice: 'stay' | 'adopt'): Promise<Reply> {
     const why = choice === 'adopt' ? this.whyNotAdopt(change) : undefined;
     if (why !== undefined) return { kind: 'refused', why };
@@ -336,7 +349,7 @@ export class Engine implements EngineApi {
     let decision = decide(this.run(), intent, this.context());
     let seen: Seen = [];
     if (decision.kind !== 'refused' && beginsSomething(intent)) {
-      seen = await lookAtDoubtful(this.run(), this.parts.runners, (number) => this.attemptFolder(number));
+      seen = await this.lookAtDoubtful();
       const proofs = proofsOf(seen);
       if (!(await this.write(proofs))) return this.unwritable();
       if (proofs.length > 0) decision = decide(this.run(), intent, this.context());
