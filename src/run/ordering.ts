@@ -2,7 +2,7 @@ import type { Phase, Step } from '../definition/runbook.ts';
 import { type Draft, say } from './decision.ts';
 import type { Accepted } from './event.ts';
 import type { Answer, Context, Question } from './intent.ts';
-import { startsSinceUndone } from './rollback.ts';
+import { lastStart } from './rollback.ts';
 import { isConfirmed, isDone, phaseOfStep, runningAttempts, stateOf, stepsOf } from './select.ts';
 import type { Attempt, Run } from './state.ts';
 import { stepsLeftBefore } from './steps-left-before.ts';
@@ -66,7 +66,7 @@ export function questionsAgain(run: Run, stepId: string, context: Context): read
 
 /** Names that a step which stands was last begun with and that have no value now: what captured them was taken back. */
 export function valuesGone(run: Run, stepId: string): readonly string[] {
-  const last = startsSinceUndone(run, stepId).at(-1);
+  const last = lastStart(run, stepId);
   return Object.keys(last?.values ?? {}).filter((name) => run.values[name] === undefined);
 }
 

@@ -111,20 +111,24 @@ export function hasStarted(run: Run, stepId: string): boolean {
   return lastStart(run, stepId) !== undefined;
 }
 
-function lastStart(run: Run, stepId: string): Attempt | undefined {
-  return startsSinceUndone(run, stepId).at(-1);
+/** The last start of a step that nothing has taken back yet; looked for from the end, as a long run is asked often. */
+export function lastStart(run: Run, stepId: string): Attempt | undefined {
+  const last = run.attempts.findLast((attempt) => isStartOf(attempt, stepId));
+  return last && last.number > attemptsBeforeUndone(run, stepId) ? last : undefined;
 }
 
 /** The attempts of a step that nothing has taken back yet. */
 export function startsSinceUndone(run: Run, stepId: string): readonly Attempt[] {
-  const undone = run.rollbacks.findLast((rollback) => wasUndoneBy(run, rollback, stepId));
-  return run.attempts.filter(
-    (attempt) =>
-      attempt.number > (undone?.attemptsBefore ?? 0) &&
-      attempt.purpose.kind === 'step' &&
-      attempt.purpose.stepId === stepId &&
-      mayHaveBegun(attempt),
-  );
+  const before = attemptsBeforeUndone(run, stepId);
+  return run.attempts.filter((attempt) => attempt.number > before && isStartOf(attempt, stepId));
+}
+
+function attemptsBeforeUndone(run: Run, stepId: string): number {
+  return run.rollbacks.findLast((rollback) => wasUndoneBy(run, rollback, stepId))?.attemptsBefore ?? 0;
+}
+
+function isStartOf(attempt: Attempt, stepId: string): boolean {
+  return attempt.purpose.kind === 'step' && attempt.purpose.stepId === stepId && mayHaveBegun(attempt);
 }
 
 function wasUndoneBy(run: Run, { plan, items, ending }: Rollback, stepId: string): boolean {
