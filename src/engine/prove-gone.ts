@@ -2,7 +2,7 @@ import { type AttemptSighting, isProvenGone } from '../run/attempt-sighting.ts';
 import type { RunEventBody } from '../run/event.ts';
 import { commandText } from '../run/evidence-text.ts';
 import type { Intent, Question } from '../run/intent.ts';
-import { mayStillRun, stepIdOfAttempt } from '../run/select.ts';
+import { attemptsInDoubt, stepIdOfAttempt } from '../run/select.ts';
 import type { Attempt, Run } from '../run/state.ts';
 import type { Runners } from './ports.ts';
 
@@ -34,9 +34,8 @@ export async function lookAtDoubtful(
   runners: Pick<Runners, 'look'>,
   folder: (attempt: number) => string,
 ): Promise<Seen> {
-  const doubtful = run.attempts.filter(mayStillRun);
   const seen = await Promise.all(
-    doubtful.map(async (attempt) => {
+    attemptsInDoubt(run).map(async (attempt) => {
       const sighting = await runners.look(folder(attempt.number)).catch(() => undefined);
       return sighting === undefined ? [] : [{ attempt, sighting }];
     }),

@@ -94,6 +94,16 @@ export function mayStillRun({ life }: Attempt): boolean {
   return life.status === 'lost' && life.groupGone !== true;
 }
 
+/** By the list of attempts, which is another one after each change: a long run is asked often. */
+const inDoubt = new WeakMap<Run['attempts'], readonly Attempt[]>();
+
+/** The attempts that {@link mayStillRun}. */
+export function attemptsInDoubt({ attempts }: Pick<Run, 'attempts'>): readonly Attempt[] {
+  const known = inDoubt.get(attempts) ?? attempts.filter(mayStillRun);
+  inDoubt.set(attempts, known);
+  return known;
+}
+
 export function runningAttempts(run: Run): readonly Attempt[] {
   return run.active.map((number) => attemptByNumber(run, number));
 }

@@ -2,7 +2,7 @@ import type { Step } from '../definition/runbook.ts';
 import { doubtsBefore } from './advance-rollback.ts';
 import type { RollbackItem } from './event.ts';
 import type { Question } from './intent.ts';
-import { mayStillRun, stepIdOfAttempt } from './select.ts';
+import { attemptsInDoubt, stepIdOfAttempt } from './select.ts';
 import type { Attempt, Rollback, Run } from './state.ts';
 
 type Asking = Extract<Question, { kind: 'confirm' }>;
@@ -14,8 +14,8 @@ type Asking = Extract<Question, { kind: 'confirm' }>;
 export function stillThere(run: Run, phaseId: string, step: Step): readonly Asking[] {
   if (step.action.kind === 'check' || step.action.kind === 'watch') return [];
   // A step of a phase's own plan takes back what any of its steps did.
-  const left = run.attempts.filter(
-    (attempt) => mayStillRun(attempt) && (stepIdOfAttempt(run, attempt) === step.id || isOfPlan(run, attempt, phaseId)),
+  const left = attemptsInDoubt(run).filter(
+    (attempt) => stepIdOfAttempt(run, attempt) === step.id || isOfPlan(run, attempt, phaseId),
   );
   return questionAbout(left, { phaseId, stepId: step.id, typed: step.id, title: step.title });
 }
@@ -28,7 +28,7 @@ function isOfPlan(run: Run, { purpose }: Attempt, phaseId: string): boolean {
 
 /** The same before a run is put aside, which the next one would be begun beside. */
 export function stillThereInRun(run: Run): readonly Asking[] {
-  const left = run.attempts.filter(mayStillRun);
+  const left = attemptsInDoubt(run);
   const [phase] = run.runbook.phases;
   if (left.length === 0 || phase === undefined) return [];
   const names = left.map((attempt) => `“${attempt.title}” (attempt ${attempt.number})`).join(' and ');
