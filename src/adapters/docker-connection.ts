@@ -47,8 +47,9 @@ export function openDockerConnection({ environment, cwd }: DockerClient): Docker
     const ended = () => resolve({ kind: 'ended', words: words.toString() });
     child.once('error', (error) => resolve({ kind: 'could not start', why: error.message }));
     child.once('exit', () => {
-      // What it started may outlive it and hold the pipe open.
-      setTimeout(ended, DRAIN_MS).unref();
+      // What it started may outlive it and hold the pipe open. After a standstill timers come first: what stands in the
+      // pipe by then is read before `setImmediate` runs.
+      setTimeout(() => setImmediate(ended), DRAIN_MS).unref();
       if (child.stderr.closed) ended();
       else child.stderr.once('close', ended);
     });

@@ -26,6 +26,7 @@ export type DockerFailure = {
 };
 
 const LOOK = '`docker context ls` shows where your docker looks.';
+const SSH_ADVICE = 'Log in to that host with ssh once: it must work without a password or a question.';
 const LONGEST_WORDS = 300;
 
 /** What to do where the engine may not be used: on macOS there is no group that could be joined. */
@@ -112,7 +113,17 @@ const KNOWN: readonly { readonly pattern: RegExp; readonly failure: (words: Said
     failure: ({ said }) => ({
       kind: 'ssh failed',
       why: `The Docker engine’s host can't be reached: ${said}.`,
-      advice: 'Log in to that host with ssh once: it must work without a password or a question.',
+      advice: SSH_ADVICE,
+    }),
+  },
+  {
+    // The client talks to its ssh, and to nothing else, over pipes; one that is gone before the question was written to
+    // it leaves these words alone, none of its own.
+    pattern: /: (?:read|write) \|[01]: /,
+    failure: () => ({
+      kind: 'ssh failed',
+      why: "The Docker engine’s host can't be reached: its ssh ended before it said why.",
+      advice: SSH_ADVICE,
     }),
   },
   {

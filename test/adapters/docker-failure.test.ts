@@ -33,6 +33,16 @@ describe('what the client said at its end', () => {
     ],
     [`${COPY} ${LATER} stderr=Host key verification failed.\n\n`, 'ssh failed', /: Host key verification failed\.$/],
     [
+      'error while Copy (stdin to stream): write |1: broken pipe\n',
+      'ssh failed',
+      /reached: its ssh ended before it said why\.$/,
+    ],
+    [
+      'error while Copy (stdin to stream): write |1: file already closed\n',
+      'ssh failed',
+      /reached: its ssh ended before it said why\.$/,
+    ],
+    [
       'Failed to initialize: unable to resolve docker endpoint: context "x": context not found: open /x: no such file or directory\n',
       'no way',
       /context "x": context not found/,
