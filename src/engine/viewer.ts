@@ -123,7 +123,7 @@ function whyReadOnly(holding: Holding): string {
     case 'viewer':
       if (holding.where === 'unreadable')
         return 'Read-only: the lock of this run can’t be read, so nobody can tell who writes it. T on its screen takes it over.';
-      return `Read-only: ${holding.holder} writes this run, since ${new Date(holding.since).toTimeString().slice(0, 5)} from ${holding.host}.`;
+      return `Read-only: ${holding.holder} writes this run, since ${new Date(holding.since).toTimeString().slice(0, 5)} from ${holding.host}. Leave it there, or T on its screen takes it over.`;
     case 'damaged':
     case 'unwritable':
       return `Read-only: ${holding.problem}`;

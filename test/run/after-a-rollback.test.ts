@@ -48,6 +48,18 @@ test('what was partly rolled back is over when its steps are put right by hand a
   expect(run.status()).toBe('succeeded');
 });
 
+test('a phase of which an undo may still run is only partly rolled back, also where that was done again', () => {
+  const run = done(two, 'a', 'b');
+  run.rollBack();
+  run.end(3, { kind: 'stopped', signal: 'SIGKILL' }, { groupGone: false });
+  run.retryUndo('undo:b');
+  run.end(4);
+  run.end(5, 1);
+  run.decide({ type: 'give up rollback', note: 'enough' });
+  expect(run.state('b').status).toBe('undone');
+  expect(phaseStatus(run.run, 'two')).toBe('partly rolled back');
+});
+
 test.each<[string, (run: DecidedRun) => void]>([
   ['what it left stands', (run) => run.end(4)],
   [
