@@ -60,6 +60,26 @@ test('a phase of which an undo may still run is only partly rolled back, also wh
   expect(phaseStatus(run.run, 'two')).toBe('partly rolled back');
 });
 
+test('a phase of which a service may still run is only partly rolled back, whatever was said of it', () => {
+  const book = bookOf(`
+  - { id: one, title: One, steps: [{ id: a, title: A, run: x, undo: z }] }
+  - { id: two, title: Two, steps: [{ id: b, title: B, run: x, undo: z }, { id: up, title: Up, service: x }] }
+`);
+  const run = done(book, 'a', 'b');
+  run.start('up');
+  run.report(3, { type: 'started', at: 1 });
+  run.report(3, { type: 'ready', at: 1 });
+  run.rollBack();
+  run.end(3, { kind: 'stopped', signal: 'SIGKILL' }, { groupGone: false });
+  run.retryUndo('undo:b');
+  run.end(4);
+  run.end(5, 1);
+  run.decide({ type: 'give up rollback', note: 'enough' });
+  run.decide({ type: 'resolve unknown', stepId: 'up', choice: 'mark failed', note: 'it looks so' });
+  expect(run.statuses()).toMatchObject({ b: 'undone', up: 'failed' });
+  expect(phaseStatus(run.run, 'two')).toBe('partly rolled back');
+});
+
 test.each<[string, (run: DecidedRun) => void]>([
   ['what it left stands', (run) => run.end(4)],
   [
