@@ -7,7 +7,7 @@ import { isOver, lostText } from './lost-text.ts';
 import { missingForProof } from './missing-for-proof.ts';
 import { missingVariables, stepOfAttempt } from './ordering.ts';
 import { expandFor } from './plan.ts';
-import { retryOf } from './retry-of.ts';
+import { isOverdue, overdueRetries, retryOf } from './retry-of.ts';
 import { activeRollback, attemptByNumber, isActive, isVerifying, stateOf, stepById } from './select.ts';
 import type { Attempt, Run } from './state.ts';
 import { whyNotAfterAll } from './why-not-after-all.ts';
@@ -57,7 +57,7 @@ function decideCompletion(run: Run, input: Completion, context: Context): Decisi
   const start = draft(run, context.now);
   const after = completed(start, input, context);
   if (after === start) return NOTHING;
-  return done(run.closed ? after : advance(after, context));
+  return done(run.closed ? after : advance(overdueRetries(after, run), context));
 }
 
 function completed(start: Draft, input: Completion, context: Context): Draft {
@@ -211,13 +211,6 @@ function afterFailure(after: Draft, attempt: Attempt, context: Context): Draft {
   return isActive(attemptByNumber(waking.run, attempt.number))
     ? stopAttempts(waking, [attempt.number], 'it is tried again')
     : waking;
-}
-
-function isOverdue({ run, now }: Draft, stepId: string): boolean {
-  const state = stateOf(run, stepId);
-  return (
-    (state.status === 'failed' || state.status === 'timed out') && state.retry !== undefined && state.retry.dueAt <= now
-  );
 }
 
 function isBeingRolledBack(run: Run, stepId: string): boolean {

@@ -8,6 +8,7 @@ import {
   isActive,
   stateOf,
   stepById,
+  stepsOf,
   unknownStepId,
   waitsForRetry,
 } from './select.ts';
@@ -16,8 +17,16 @@ import { whyNotAfterAll } from './why-not-after-all.ts';
 
 type Failed = Extract<StepState, { readonly status: 'failed' | 'timed out' }>;
 
-/** How long a retry that is due waits at least before it looks again whether a service has come back. */
-const COMES_BACK_MS = 1_000;
+/** Begins the retries whose time has passed while a service was on its way, once something has become of that. */
+export function overdueRetries(after: Draft, before: Run): Draft {
+  const busy = foregroundStepId(before);
+  if (busy === undefined || !isComingBack(before, busy)) return after;
+  return stepsOf(after.run).reduce((now, { id }) => (isOverdue(now, id) ? retryOf(now, id) : now), after);
+}
+
+export function isOverdue({ run, now }: Draft, stepId: string): boolean {
+  return waitsForRetry(run, stepId) && retryAt(run, stepId) <= now;
+}
 
 /** Begins a scheduled retry, once nothing of the attempt before it goes on. */
 export function retryOf(before: Draft, stepId: string): Draft {
@@ -52,11 +61,9 @@ function retryAt(run: Run, stepId: string): number {
   return 'retry' in state ? (state.retry?.dueAt ?? 0) : 0;
 }
 
-/** Schedules a retry that is due once more, not before that time: it stays the same one. */
-function putOff(before: Draft, stepId: string, { retry: scheduled }: Failed, notBefore: number): Draft {
-  const { retry } = stepById(before.run, stepId);
-  if (!retry || !scheduled) return before;
-  const dueAt = Math.max(before.now + Math.max(retry.everyMs, COMES_BACK_MS), notBefore);
-  const later = say(before, { type: 'RetryScheduled', stepId, dueAt, number: scheduled.number });
+/** Schedules a retry that is due once more, for that time: it stays the same one. Without one its time just passes. */
+function putOff(before: Draft, stepId: string, { retry }: Failed, dueAt: number): Draft {
+  if (!retry || dueAt <= before.now) return before;
+  const later = say(before, { type: 'RetryScheduled', stepId, dueAt, number: retry.number });
   return perform(later, { type: 'wake for retry', stepId, dueAt });
 }
