@@ -61,10 +61,10 @@ export function rollbackEnded(run: Run, event: EventOf<'RollbackFinished' | 'Rol
   const left = leftRunning(run, rollback.plan).map((one) => one.stepId);
   const taken: Taken = { at: event.at, takenBack, leftRunning: takenBack.filter((id) => left.includes(id)) };
   const after = withHalves(withoutCaptures(asBefore(run, rollback, taken), rollback.number), rollback, taken);
-  const done = Object.entries(after.steps).flatMap(([id, state]) =>
-    isDone(state) || state.status === 'verifying' ? [id] : [],
-  );
-  return withRollback(after, { ...rollback, ending: { ...how, ...taken, attempts: run.attempts.length, done } });
+  const idsOf = (is: (state: StepState) => boolean) =>
+    Object.entries(after.steps).flatMap(([id, state]) => (is(state) ? [id] : []));
+  const stood = { done: idsOf(isDone), verifying: idsOf((state) => state.status === 'verifying') };
+  return withRollback(after, { ...rollback, ending: { ...how, ...taken, attempts: run.attempts.length, ...stood } });
 }
 
 /** What was taken back in part, or is not proven, does not stand as done any more. */

@@ -150,8 +150,10 @@ export type Rollback = {
     readonly takenBack: readonly string[];
     /** Those of them whose processes could not be proven gone by then. */
     readonly leftRunning: readonly string[];
-    /** Ids of the steps that were done by then, or being verified: that they are done does not say that the run went on. */
+    /** Ids of the steps that were done by then: that they are does not say that the run went on. */
     readonly done: readonly string[];
+    /** Ids of those that were being verified: that this held does not say so either, unlike what a person makes of it. */
+    readonly verifying: readonly string[];
   };
   /** True after the screen was gone in the middle of it: it goes on when the operator says so. */
   readonly paused: boolean;

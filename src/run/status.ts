@@ -11,7 +11,7 @@ import {
   stateOf,
   stepsOf,
 } from './select.ts';
-import type { Rollback, Run } from './state.ts';
+import type { Rollback, Run, StepState } from './state.ts';
 
 export type Progress = { readonly done: number; readonly total: number };
 
@@ -95,13 +95,22 @@ function listStatus(run: Run, phase: Phase): PhaseStatus {
 }
 
 /** Whether a rollback is not what came last of these steps: one was started since, or all are done that were not then. */
-function wentOn(run: Run, steps: readonly Step[], { attempts, done }: NonNullable<Rollback['ending']>): boolean {
+function wentOn(
+  run: Run,
+  steps: readonly Step[],
+  { attempts, done, verifying }: NonNullable<Rollback['ending']>,
+): boolean {
   const ids = new Set(steps.map((step) => step.id));
   // By attempts: a clock may have been set back.
   const isStarted = run.attempts
     .slice(attempts)
     .some((one) => one.purpose.kind === 'step' && ids.has(one.purpose.stepId) && mayHaveBegun(one));
-  return isStarted || (steps.every(({ id }) => isDone(stateOf(run, id))) && steps.some(({ id }) => !done.includes(id)));
+  const isNew = ({ id }: Step) => !done.includes(id) && !(verifying.includes(id) && isVerified(stateOf(run, id)));
+  return isStarted || (steps.every(({ id }) => isDone(stateOf(run, id))) && steps.some(isNew));
+}
+
+function isVerified(state: StepState): boolean {
+  return state.status === 'succeeded' && state.how === 'verified';
 }
 
 export function runStatus(run: Run): RunStatus {

@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Runbook } from '../../src/definition/runbook.ts';
+import type { Probed } from '../../src/run/event.ts';
+import type { Intent } from '../../src/run/intent.ts';
 import { phaseStatus } from '../../src/run/status.ts';
 import { bookOf } from '../support/book.ts';
 import { DecidedRun } from '../support/decided-run.ts';
@@ -125,19 +127,39 @@ test('a start that did not happen does not end what a rollback left', () => {
   expect([phaseStatus(run.run, 'one'), run.status()]).toEqual(['partly rolled back', 'partly rolled back']);
 });
 
-test('a verify that was being asked when a rollback ended is not what ends what it left', () => {
-  const run = new DecidedRun(
-    bookOf('  - { id: one, title: One, steps: [{ id: c, title: C, run: x, readonly: true, verify: y }] }\n'),
-  );
-  run.start('c');
-  run.end(1, { kind: 'timed out', afterMs: 1_000 }, { groupGone: false });
-  run.decide({ type: 'resolve unknown', stepId: 'c', choice: 'adopt as done', note: 'seen' });
-  run.start('c');
-  run.rollBack();
-  run.end(2);
-  expect([run.state('c').status, run.status()]).toEqual(['verifying', 'partly rolled back']);
-  run.decide({ type: 'verify answered', attempt: 2, answer: { held: true, found: '' } });
-  expect([run.state('c').status, run.status()]).toEqual(['succeeded', 'partly rolled back']);
+describe('a verify that was being asked when a rollback ended', () => {
+  const late = (answer: Probed) => {
+    const run = new DecidedRun(
+      bookOf('  - { id: one, title: One, steps: [{ id: c, title: C, run: x, readonly: true, verify: y }] }\n'),
+    );
+    run.start('c');
+    run.end(1, { kind: 'timed out', afterMs: 1_000 }, { groupGone: false });
+    run.decide({ type: 'resolve unknown', stepId: 'c', choice: 'adopt as done', note: 'seen' });
+    run.start('c');
+    run.rollBack();
+    run.end(2);
+    expect([run.state('c').status, run.status()]).toEqual(['verifying', 'partly rolled back']);
+    run.decide({ type: 'verify answered', attempt: 2, answer });
+    return run;
+  };
+
+  test('is not what ends what it left', () => {
+    const run = late({ held: true, found: '' });
+    expect([run.state('c').status, run.status()]).toEqual(['succeeded', 'partly rolled back']);
+  });
+
+  test.each<[string, Probed, Intent]>([
+    ['skipped', { held: false, found: 'no' }, { type: 'skip step', stepId: 'c', reason: 'put right by hand' }],
+    [
+      'adopted',
+      { held: false, found: 'the line was lost', lineLost: true },
+      { type: 'resolve unknown', stepId: 'c', choice: 'adopt as done', note: 'seen' },
+    ],
+  ])('and that did not hold: its step is %s, which ends it', (_, answer, intent) => {
+    const run = late(answer);
+    run.decide(intent);
+    expect(run.status()).toBe('succeeded');
+  });
 });
 
 test('ticks of its phase want ticking anew also where an unknown step alone was undone', () => {
