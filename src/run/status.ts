@@ -1,6 +1,6 @@
 import type { Phase, Step } from '../definition/runbook.ts';
 import { undosLeftRunning } from './left-running.ts';
-import { mayStand } from './rollback.ts';
+import { lastStart, mayStand } from './rollback.ts';
 import {
   activeRollback,
   isDone,
@@ -73,8 +73,10 @@ function tookBackAll(run: Run, { plan, items, ending }: Rollback, { id, steps }:
   if (ending?.kind === 'rolled back') return true;
   const own = plan.items.filter((item) => item.phaseId === id);
   const ids = new Set(steps.map((step) => step.id));
+  // Without an undo nothing proves that they were; where all of it stays for good there is nothing to prove.
+  const isUnproven = own.length === 0 && plan.stepIds.some((stepId) => ids.has(stepId));
   return (
-    own.length > 0 &&
+    !isUnproven &&
     own.every((item) => ['done', 'not needed'].includes(items[item.id]?.status ?? '')) &&
     !plan.remaining.some((one) => one.kind === 'no undo' && ids.has(one.stepId)) &&
     !ending?.leftRunning.some((stepId) => ids.has(stepId)) &&
@@ -137,7 +139,15 @@ function endOfLastRollback(run: Run, phases: readonly PhaseStatus[]): 'rolled ba
   if (last.ending.kind !== 'rolled back') return 'partly rolled back';
   if (last.plan.scope.kind === 'run') return 'rolled back';
   if (phases.includes('partly rolled back')) return 'partly rolled back';
-  const stays = new Set(last.plan.remaining.map((one) => one.stepId));
-  const whole = stepsOf(run).every((step) => stays.has(step.id) || !mayStand(run, step.id));
+  const whole = stepsOf(run).every(({ id }) => !mayStand(run, id) || staysForGood(run, id));
   return whole ? 'rolled back' : undefined;
+}
+
+/** Whether a rollback since the last start of a step said that there is no way back from it. */
+function staysForGood(run: Run, stepId: string): boolean {
+  const start = lastStart(run, stepId)?.number ?? 0;
+  return run.rollbacks.some(
+    ({ plan, attemptsBefore }) =>
+      start <= attemptsBefore && plan.remaining.some((one) => one.stepId === stepId && one.kind === 'irreversible'),
+  );
 }

@@ -117,6 +117,35 @@ test('what was undone over two rollbacks is rolled back, also where the first wa
   expect(run.status()).toBe('rolled back');
 });
 
+test.each([
+  [
+    'in a phase of its own',
+    `{ id: b, title: B, run: x, undo: z }] }
+  - { id: end, title: End, steps: [`,
+  ],
+  ['beside what can be undone', '{ id: b, title: B, run: x, undo: z }, '],
+])('what stays for good is not what keeps a run from being rolled back over two rollbacks: %s', (_, before) => {
+  const run = done(
+    bookOf(`
+  - { id: one, title: One, steps: [{ id: a, title: A, run: x, undo: z }] }
+  - { id: two, title: Two, steps: [${before}{ id: out, title: Out, run: x, irreversible: it is out }] }
+`),
+    'a',
+    'b',
+    'out',
+  );
+  run.rollBack();
+  run.end(4);
+  run.end(5, 1);
+  run.decide({ type: 'give up rollback', note: 'mend it first' });
+  expect(run.status()).toBe('partly rolled back');
+  run.effects.length = 0;
+  run.rollBack({ kind: 'phase', phaseId: 'one' });
+  run.settle();
+  expect(run.statuses()).toEqual({ a: 'undone', b: 'undone', out: 'succeeded' });
+  expect(run.status()).toBe('rolled back');
+});
+
 test('a start that did not happen does not end what a rollback left', () => {
   const run = done(two, 'a', 'n');
   run.rollBack({ kind: 'phase', phaseId: 'one' });
