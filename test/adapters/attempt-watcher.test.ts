@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -39,6 +39,25 @@ test.each([
   } finally {
     watched.release();
   }
+});
+
+test('a runner that has started is stopped, not called never begun, though its files and its socket are gone', async (context) => {
+  const folder = lab.folder();
+  mkdirSync(folder);
+  const runner = spawn('sleep', ['60']);
+  context.onTestFinished(() => void runner.kill('SIGKILL'));
+  const started = { kind: 'started', runner: await identify(runner.pid ?? 0), at: Date.now() };
+  writeFileSync(join(folder, 'started.json'), JSON.stringify(started));
+  const reports: AttemptReport[] = [];
+  const report = (one: AttemptReport) => reports.push(one);
+  const watched = watchAttempt({ folder, spec: lab.spec(work), report, over: () => undefined });
+  context.onTestFinished(() => watched.release());
+  await waitFor(() => reports.some(({ type }) => type === 'trouble'), { what: 'it is told of' });
+  rmSync(join(folder, 'started.json'));
+  await watched.stop();
+  await waitFor(() => reports.some(({ type }) => type === 'lost'), { what: 'it is lost' });
+  expect(reports.map(({ type }) => type)).toEqual(['started', 'trouble', 'lost']);
+  expect([runner.signalCode, existsSync(join(folder, 'started.json'))]).toEqual(['SIGTERM', false]);
 });
 
 test('a runner that ends between being looked for and being signalled needs no signal', async (context) => {
