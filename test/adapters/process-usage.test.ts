@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type MeasuredAttempt, watchProcesses } from '../../src/adapters/process-usage.ts';
 import type { Feed, Usage, UsageNews } from '../../src/live/system.ts';
@@ -27,6 +29,8 @@ async function started(number: number, script: string): Promise<MeasuredAttempt>
     lab.spec({ kind: 'command', argv: ['sh', '-c', script], on: 'pipes' }, { graceMs: 300 }),
   );
   await attempt.until('started');
+  // Which process it is is written down once it was begun; before that there is nothing to measure.
+  await waitFor(() => existsSync(join(attempt.folder, 'command.json')), { what: 'its process is known' });
   return { number, title: `Step ${number}`, folder: attempt.folder };
 }
 
