@@ -3,6 +3,7 @@ import { openingText } from './adapters/open-to-others.ts';
 import {
   createRunFolder,
   digestOf,
+  listRunIds,
   newRunId,
   type RunFolder,
   removeRunFolder,
@@ -128,7 +129,7 @@ type Beginning = {
 async function beginNew({ file, values, around, after, mayBegin }: Beginning): Promise<OpenedRun | undefined> {
   const { dataDir, clock } = around;
   const { id } = file.runbook;
-  const runId = newRunId(clock.now());
+  const runId = newRunId(clock.now(), await listRunIds(dataDir, id));
   try {
     const folder = await createRunFolder(dataDir, id, runId, file.text);
     if (await mayBegin()) return await beginRun({ folder, file, values, around }, after);

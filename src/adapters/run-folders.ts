@@ -46,10 +46,23 @@ export function runFolderAside({ path, runId }: RunFolder): RunFolder {
   };
 }
 
-/** A name for a new run that sorts by time: `2026-03-01T02-14-05Z-9f3a`. */
-export function newRunId(now: number): string {
-  const time = new Date(now).toISOString().replace(/\.\d+/, '').replaceAll(':', '-');
+/**
+ * A name for a new run that sorts by time: `2026-03-01T02-14-05Z-9f3a`.
+ *
+ * @param others names of the runs that are there: it sorts behind them, also where it is the same second, or the clock was
+ *   set back.
+ */
+export function newRunId(now: number, others: readonly string[] = []): string {
+  const at = others.reduce((latest, other) => Math.max(latest, secondIn(other) + 1_000), now);
+  const time = new Date(at).toISOString().replace(/\.\d+/, '').replaceAll(':', '-');
   return `${time}-${randomBytes(2).toString('hex')}`;
+}
+
+/** The second that a name begins with; before all others where it is no name of ours. */
+function secondIn(name: string): number {
+  const [, day, hour, minute, second] = /^(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)Z/.exec(name) ?? [];
+  const at = Date.parse(`${day}T${hour}:${minute}:${second}Z`);
+  return Number.isNaN(at) ? Number.NEGATIVE_INFINITY : at;
 }
 
 /** Makes the folder of a new run with the definition as it stands. */

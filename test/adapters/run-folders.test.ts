@@ -25,6 +25,18 @@ test('names sort by time and are not the same twice', () => {
   expect(new Set(Array.from({ length: 20 }, () => newRunId(0))).size).toBeGreaterThan(15);
 });
 
+test.each([
+  ['of the same second', '2026-03-01T02-14-05Z-ffff', '2026-03-01T02-14-06Z'],
+  ['of a clock that was ahead', '2026-12-31T23-59-59Z-0000', '2027-01-01T00-00-00Z'],
+  ['of the second before', '2026-03-01T02-14-04Z-ffff', '2026-03-01T02-14-05Z'],
+  ['that was put beside another', '2026-03-01T02-14-05Z-ffff.7.old', '2026-03-01T02-14-06Z'],
+  ['that is none of ours', '2026-99-01T02-14-05Z-ffff', '2026-03-01T02-14-05Z'],
+  ['that is something else', 'z', '2026-03-01T02-14-05Z'],
+])('a name sorts behind one %s', (_, other, second) => {
+  const name = newRunId(Date.UTC(2026, 2, 1, 2, 14, 5, 999), [other, '2025-01-01T00-00-00Z-0000']);
+  expect(name).toMatch(new RegExp(`^${second}-[0-9a-f]{4}$`));
+});
+
 test('a run is kept privately with the definition as it stands, and every one that was adopted', async () => {
   const folder = await createRunFolder(data, 'book', '2026-a', 'first');
   await createRunFolder(data, 'book', '2025-b', 'other');

@@ -99,20 +99,31 @@ test('one whose turn to begin was taken away while its disk was slow begins none
 
 describe('where one is over', () => {
   /** How the next one begins is disturbed at a path; gives its end, and the home. */
-  const disturbed = async (context: TestContext, pathIn: (home: TestHome) => string, call: string) => {
+  const disturbed = async (
+    context: TestContext,
+    pathIn: (home: TestHome) => string,
+    call: string,
+    environment: Readonly<Record<string, string>> = {},
+  ) => {
     const missing = straceIsMissing();
     if (missing !== undefined) context.skip(`note: ${missing}`);
     const home = newHome(context);
     home.write('again.yaml', text);
     expect((await home.run(forward)).code).toBe(0);
-    return { home, next: await home.run(forward, { under: traced(pathIn(home), call, 'error=ENOSPC') }) };
+    const under = traced(pathIn(home), call, 'error=ENOSPC');
+    return { home, next: await home.run(forward, { under, environment }) };
   };
 
-  test('the next begins although that one can’t be put aside', async (context) => {
+  const setBack = 'data:text/javascript,const{now}=Date;Date.now=()=>now()-3600000';
+
+  test.for([
+    ['the clock goes on', {}],
+    ['the clock was set back by an hour', { NODE_OPTIONS: `--import=${setBack}` }],
+  ] as const)('the next begins although that one can’t be put aside: %s', async ([, environment], context) => {
     const damage = underDamage(context, 'an earlier run that was over', 'Steps 3');
     damage.tried();
     const journal = (home: TestHome) => join(home.runDir('again'), 'journal.ndjson');
-    const { home, next } = await disturbed(context, journal, 'fdatasync');
+    const { home, next } = await disturbed(context, journal, 'fdatasync', environment);
     expect([next.code, home.read('log')]).toEqual([0, 'one\none\n']);
     expect((await home.run(['reset', 'again.yaml'])).code).toBe(0);
     expect((await home.run(['status', 'again.yaml'])).stdout).toBe('again: no run');
