@@ -205,6 +205,9 @@ type Seized =
   /** A disk that is full or read-only: the run can be looked at, and is taken when it can be written. */
   | { readonly kind: 'unwritable'; readonly problem: string };
 
+/** It is being let go of, by whoever looked on. */
+type Left = { readonly kind: 'left' };
+
 /** @param from who it is taken from although not proven dead: the operator decided so. */
 async function seize(opening: Opening, from?: Holder): Promise<Seized> {
   let lock: Lock | undefined;
@@ -223,7 +226,12 @@ async function seize(opening: Opening, from?: Holder): Promise<Seized> {
 }
 
 function opened(opening: Opening, engine: EngineApi): OpenedRun {
-  opening.session = switchable(engine);
+  opening.session = switchable(engine, async (close) => {
+    opening.isLeft = true;
+    await close();
+    // Who looked on may be taking the run in this moment: it is given back.
+    await opening.taking;
+  });
   return { session: opening.session, folder: opening.folder, lookAtDefinition: () => lookAtDefinition(opening) };
 }
 
@@ -423,13 +431,25 @@ async function takeOver(opening: Opening, damage: JournalReading['damage'], from
   if (seized.kind === 'busy')
     return { kind: 'refused', why: `${nameOf(seized.holder)} holds the run. Look again before you take it over: T.` };
   if (seized.kind === 'unwritable') return { kind: 'refused', why: `Read-only: ${seized.problem}` };
+  if (seized.kind === 'left') return { kind: 'refused', why: 'Read-only: this screen is being left.' };
   return { kind: 'done' };
 }
 
-/** Takes the run, and exchanges the engine of the session for its writer. */
-async function takeRun(opening: Opening, from?: Holder): Promise<Seized> {
+/** Takes the run, and exchanges the engine of the session for its writer; one that is left meanwhile has nothing taken. */
+function takeRun(opening: Opening, from?: Holder): Promise<Seized | Left> {
+  const taken = takenUnlessLeft(opening, from);
+  opening.taking = Promise.allSettled([opening.taking, taken]);
+  return taken;
+}
+
+async function takenUnlessLeft(opening: Opening, from?: Holder): Promise<Seized | Left> {
+  if (opening.isLeft) return { kind: 'left' };
   const seized = await seize(opening, from);
   if (seized.kind !== 'writer') return seized;
+  if (opening.isLeft) {
+    await seized.engine.close();
+    return { kind: 'left' };
+  }
   const previous = opening.session?.current();
   opening.session?.switchTo(seized.engine);
   await previous?.close();

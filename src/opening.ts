@@ -15,4 +15,8 @@ export type Opening = {
   writer?: { readonly engine: Engine; readonly lock: Lock; readonly known: Map<string, string> } | undefined;
   /** Set once there is a session to exchange engines in. */
   session?: Switchable;
+  /** Set once the session is closed: nothing is taken from then on. */
+  isLeft?: boolean;
+  /** Settles when all is over that takes the run from another; never rejects. */
+  taking?: Promise<unknown>;
 };

@@ -8,7 +8,11 @@ export type Switchable = {
   readonly current: () => EngineApi;
 };
 
-export function switchable(first: EngineApi): Switchable {
+/** @param letGo how it is closed, given how the engine of that moment is; absent: as that one. */
+export function switchable(
+  first: EngineApi,
+  letGo: (close: () => Promise<void>) => Promise<void> = (close) => close(),
+): Switchable {
   let engine = first;
   const listeners = new Set<() => void>();
   const publish = () => {
@@ -19,8 +23,9 @@ export function switchable(first: EngineApi): Switchable {
     listeners.add(listener);
     return () => listeners.delete(listener);
   };
+  const own: Partial<EngineApi> = { subscribe, close: () => letGo(() => engine.close()) };
   const api = new Proxy(first, {
-    get: (_first, key: keyof EngineApi) => (key === 'subscribe' ? subscribe : engine[key].bind(engine)),
+    get: (_first, key: keyof EngineApi) => own[key] ?? engine[key].bind(engine),
   });
   return {
     api,

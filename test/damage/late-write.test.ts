@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, type TestContext, test, vi } from 'vitest';
@@ -98,3 +98,18 @@ test.for(['succeed', 'fail'] as const)(
     expect([[...seen], openings(slow)]).toEqual([['writer'], before]);
   },
 );
+
+test('a run that a screen takes in the moment in which it is left is given back', async (context) => {
+  underDamage(context, 'a screen left while it takes the run', 'Journal 4', 'No screen 2');
+  const { openScreen } = aDesk(context);
+  const [writer, looker] = [await openScreen(), await openScreen()];
+  expect(holdingOf(looker).kind).toBe('viewer');
+  const sync = await hangNextSync(context);
+  await writer.session.api.close();
+  await waitFor(sync.isReached, { what: 'it takes the run' });
+  expect(existsSync(looker.folder.lock)).toBe(true);
+  const left = looker.session.api.close();
+  sync.succeed();
+  await left;
+  expect(existsSync(looker.folder.lock)).toBe(false);
+});
