@@ -438,7 +438,7 @@ async function takeOver(opening: Opening, damage: JournalReading['damage'], from
 /** Takes the run, and exchanges the engine of the session for its writer; one that is left meanwhile has nothing taken. */
 function takeRun(opening: Opening, from?: Holder): Promise<Seized | Left> {
   const taken = takenUnlessLeft(opening, from);
-  opening.taking = Promise.allSettled([opening.taking, taken]);
+  opening.taking = Promise.allSettled([opening.taking, taken]).then(() => undefined);
   return taken;
 }
 
