@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { underDamage } from '../support/damage.ts';
-import { keys } from '../support/pty-program.ts';
+import { keys, type PtyProgram } from '../support/pty-program.ts';
 import { newHome, type TestHome } from '../support/test-home.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -35,6 +35,12 @@ async function running(home: TestHome) {
   return first;
 }
 
+/** Closes what was told of the taking over. Escape and the next key, read together, would be one key. */
+async function closeTold(screen: PtyProgram | undefined): Promise<void> {
+  screen?.press(keys.escape);
+  await screen?.waitForScreen((text) => !text.includes('took the run over from'));
+}
+
 /** Changes what the lock of a killed writer says. */
 function forge(home: TestHome, change: Readonly<Record<string, unknown>>): void {
   writeFileSync(lockOf(home), `${JSON.stringify({ ...JSON.parse(readFileSync(lockOf(home), 'utf8')), ...change })}\n`);
@@ -60,7 +66,7 @@ test('a writer that stands still is taken over from only by decision, and writes
   await second.waitForScreen(/took the run over from \S+ \(pid \d+ on/);
   const from = { pid: first.pid, provenDead: false };
   expect(eventsOf(home, 'RunOpened')[1]?.data).toMatchObject({ pid: second.pid, from });
-  second.press(keys.escape);
+  await closeTold(second);
   first.killScreen('SIGCONT');
   await first.waitForScreen(new RegExp(`Read-only · taken over by \\S+ on \\S+ since .*\\(pid ${second.pid}\\)`));
   first.press('m');
@@ -104,7 +110,7 @@ test('a rollback goes on under the one that took it over, where it was', async (
   await second.waitForScreen('Take the run over from');
   second.press(keys.enter);
   await second.waitForScreen(/took the run over from/);
-  second.press(keys.escape);
+  await closeTold(second);
   home.write('back', '');
   first.killScreen('SIGCONT');
   await first.waitForScreen('taken over by');
@@ -187,7 +193,7 @@ test('of two that decide to take over, one does', async (context) => {
   await loser?.waitForScreen(new RegExp(`Read-only · .*\\(pid ${winner?.pid}\\)`));
   expect(eventsOf(home, 'RunOpened').map(({ data }) => data.pid)).toEqual([first.pid, winner?.pid]);
   home.write('one', '');
-  winner?.press(keys.escape);
+  await closeTold(winner);
   await Promise.all(others.map((one) => one.waitForScreen(/✔ The first/)));
   expect(lines(home, 'ran-one')).toBe(1);
   for (const screen of [loser, winner]) {
@@ -217,7 +223,7 @@ test('who decided about one holder does not take the run from another', async (c
   await slow.waitForScreen(new RegExp(`\\(pid ${quick.pid} on \\S+\\) holds the run now`));
   expect(eventsOf(home, 'RunOpened').map(({ data }) => data.pid)).toEqual([first.pid, quick.pid]);
   home.write('one', '');
-  quick.press(keys.escape);
+  await closeTold(quick);
   await Promise.all([quick, slow].map((one) => one.waitForScreen(/✔ The first/)));
   for (const one of [quick, slow]) {
     one.press('q');
