@@ -90,8 +90,9 @@ describe('figures of containers', () => {
     expect(usage.memoryLimitBytes).toBe(bytesIn(limit));
     expect(Math.abs((usage.receivedBytes ?? -1) - bytesIn(received))).toBeLessThan(1_000);
     expect(Math.abs((usage.sentBytes ?? -1) - bytesIn(sent))).toBeLessThan(1_000);
-    expect(usage.readBytes).toBe(bytesIn(read));
-    expect(usage.writtenBytes).toBe(bytesIn(written));
+    // Docker's figures are rounded, and a page may be read or written between the two looks.
+    expect(Math.abs((usage.readBytes ?? -1) - bytesIn(read))).toBeLessThan(64 * 1024);
+    expect(Math.abs((usage.writtenBytes ?? -1) - bytesIn(written))).toBeLessThan(64 * 1024);
   });
 
   test('have the CPU that `docker stats` has over the same seconds', { timeout: 90_000 }, async (context) => {

@@ -27,7 +27,8 @@ const refuses = async (port: number) => {
     return true;
   }
 };
-const freePort = async () => Number((await shop('free-port')).stdout);
+const freePort = async (...not: readonly number[]) =>
+  Number((await shop('free-port', ...not.flatMap((port) => ['--not', String(port)]))).stdout);
 const record = async (instance: string) =>
   JSON.parse(await readFile(join(folder, 'stage/run', `${instance}.json`), 'utf8')) as { pid: number; started: string };
 const isGone = (pid: number) => {
@@ -211,7 +212,9 @@ describe('a release', () => {
 
 describe('the front door', () => {
   it('lets no customer notice a rolling restart, and takes a sick instance out', async () => {
-    const [a, b, port] = [await freePort(), await freePort(), await freePort()];
+    const a = await freePort();
+    const b = await freePort(a);
+    const port = await freePort(a, b);
     await release('2.0.0', '--broken');
     await Promise.all([start('a', '1.0.0', a), start('b', '1.0.0', b)]);
     const door = shop('front', '--port', String(port), '--to', String(a), '--to', String(b));
