@@ -19,8 +19,8 @@ export interface AttemptWatcher {
   stop(): Promise<void>;
   /** Hands over what is printed; returns how to end it. */
   stream(receive: (data: Uint8Array) => void): () => void;
-  /** Lets go: nothing is reported any more. */
-  release(): void;
+  /** Lets go: nothing is reported any more. Resolves once what was sent has arrived, or can't be waited for any longer. */
+  release(): Promise<void>;
 }
 
 export type WatchInput = {
@@ -59,12 +59,17 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
   let runner: ProcessIdentity | undefined;
   let exitMessage: string | undefined;
   let isOver = false;
+  /** Settles when the connection is over that was there at the end. */
+  let closing = Promise.resolve();
   let asking: Asking | undefined;
   let wake: () => void = () => undefined;
   const waiting: RunnerRequest[] = [];
   const told = new Set<string>();
   const streams = new Set<(data: Uint8Array) => void>();
 
+  const hangUp = () => {
+    closing = connection?.close() ?? closing;
+  };
   void input.exited?.then((message) => {
     exitMessage = message;
     wake();
@@ -72,7 +77,7 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
   const finish = (report?: AttemptReport) => {
     if (isOver) return;
     isOver = true;
-    connection?.close();
+    hangUp();
     asking?.end();
     wake();
     if (report !== undefined) input.report(report);
@@ -126,7 +131,7 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
     if (answer === undefined) return false;
     connection = answer.connection;
     runner = answer.hello.runner;
-    if (isOver) connection.close();
+    if (isOver) hangUp();
     if (streams.size > 0) connection.send({ type: 'stream', on: true });
     for (const request of waiting.splice(0)) connection.send(request);
     await over;
@@ -187,6 +192,8 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
       else if (isKept === 'kept') waiting.push(request);
     },
     async stop() {
+      // Before it is asked anything: a connection that breaks off then has at least brought this.
+      connection?.send({ type: 'stop' });
       asking ??= askWhileStopping({
         // Twice as long as it takes to stop: a machine may be slow.
         longestMs: 2 * longestStopMs(input.spec.graceMs),
@@ -194,7 +201,7 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
         missed: () => tellOnce('trouble', { type: 'trouble', text: UNANSWERED }),
         silent: callLost,
       });
-      if (connection !== undefined) return connection.send({ type: 'stop' });
+      if (connection !== undefined) return;
       waiting.push({ type: 'stop' });
       // Of what has started a file that is gone can't say that it did not.
       const mayHaveStarted = input.exited === undefined || told.has('started');
@@ -211,7 +218,10 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
         if (streams.size === 0) connection?.send({ type: 'stream', on: false });
       };
     },
-    release: () => finish(),
+    async release() {
+      finish();
+      await closing;
+    },
   };
 }
 

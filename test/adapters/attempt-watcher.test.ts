@@ -37,7 +37,7 @@ test.each([
     await waitFor(() => reports.some(({ type }) => type === 'trouble'), { what: 'it is told of' });
     expect(reports.map(({ type }) => type)).toEqual(['started', 'ready', 'trouble']);
   } finally {
-    watched.release();
+    await watched.release();
   }
 });
 

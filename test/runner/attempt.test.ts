@@ -15,6 +15,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openOutput } from '../../src/adapters/output-reader.ts';
 import { processStartTime } from '../../src/adapters/process-identity.ts';
 import { createRunners } from '../../src/adapters/runner-process.ts';
+import type { AttemptReport } from '../../src/engine/ports.ts';
 import type { AttemptResult, CommandRecord } from '../../src/runner/spec.ts';
 import { type AttemptLab, attemptLab, everythingIn, fixture, runnerEntry } from '../support/attempt.ts';
 import { straceIsMissing } from '../support/strace.ts';
@@ -279,6 +280,28 @@ describe('stopping', () => {
     expect(await attempt.until('did not start')).toMatchObject({ message: 'it was stopped before it started' });
     expect(readdirSync(attempt.folder)).toEqual(['spec.json']);
     expect(existsSync(join(lab.root, 'went'))).toBe(false);
+  });
+
+  test.each([
+    ['prints nothing', 'exec sleep 60'],
+    ['floods who streams it', 'exec yes'],
+  ])('reaches what %s also where the screen lets go at once', async (_, script) => {
+    for (let turn = 1; turn <= 8; turn += 1) {
+      const runners = createRunners({ runnerEntry, environment: process.env });
+      const folder = lab.folder();
+      const reports: AttemptReport[] = [];
+      const report = (one: AttemptReport) => reports.push(one);
+      await runners.start({ folder, spec: lab.spec(bash(script, 'pipes')), secrets: {}, report });
+      await waitFor(() => reports.some(({ type }) => type === 'started'));
+      let streamed = 0;
+      runners.stream(folder, (bytes) => {
+        streamed += bytes.length;
+      });
+      await waitFor(() => existsSync(join(folder, 'command.json')) && (streamed > 0 || script !== 'exec yes'));
+      void runners.stop(folder);
+      await runners.detach();
+      await waitFor(() => existsSync(join(folder, 'result.json')), { what: `it ends, turn ${turn}` });
+    }
   });
 
   test('SIGTERM to the runner stops its command, SIGHUP does not', async () => {
