@@ -61,6 +61,8 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
   let isOver = false;
   /** Settles when the connection is over that was there at the end. */
   let closing = Promise.resolve();
+  /** Told on every connection from then on: the one it was told on may break off before it is read. */
+  let isStopAsked = false;
   let asking: Asking | undefined;
   let wake: () => void = () => undefined;
   const waiting: RunnerRequest[] = [];
@@ -131,9 +133,10 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
     if (answer === undefined) return false;
     connection = answer.connection;
     runner = answer.hello.runner;
-    if (isOver) hangUp();
+    if (isStopAsked) connection.send({ type: 'stop' });
     if (streams.size > 0) connection.send({ type: 'stream', on: true });
     for (const request of waiting.splice(0)) connection.send(request);
+    if (isOver) hangUp();
     await over;
     connection = undefined;
     return true;
@@ -192,6 +195,7 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
       else if (isKept === 'kept') waiting.push(request);
     },
     async stop() {
+      isStopAsked = true;
       // Before it is asked anything: a connection that breaks off then has at least brought this.
       connection?.send({ type: 'stop' });
       asking ??= askWhileStopping({
@@ -202,7 +206,6 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
         silent: callLost,
       });
       if (connection !== undefined) return;
-      waiting.push({ type: 'stop' });
       // Of what has started a file that is gone can't say that it did not.
       const mayHaveStarted = input.exited === undefined || told.has('started');
       // A disk that refuses to withdraw the start must not keep it from being told to stop.
@@ -219,8 +222,11 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
       };
     },
     async release() {
+      const isLeft = !isOver;
       finish();
       await closing;
+      // One that is halted, or dropped this connection, has not read that it is to stop: a signal waits for it.
+      if (isLeft && isStopAsked) await terminateRunner(input.folder, runner).catch(() => undefined);
     },
   };
 }

@@ -15,7 +15,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openOutput } from '../../src/adapters/output-reader.ts';
 import { processStartTime } from '../../src/adapters/process-identity.ts';
 import { createRunners } from '../../src/adapters/runner-process.ts';
-import type { AttemptReport } from '../../src/engine/ports.ts';
+import type { AttemptReport, Runners } from '../../src/engine/ports.ts';
 import type { AttemptResult, CommandRecord } from '../../src/runner/spec.ts';
 import { type AttemptLab, attemptLab, everythingIn, fixture, runnerEntry } from '../support/attempt.ts';
 import { straceIsMissing } from '../support/strace.ts';
@@ -282,27 +282,69 @@ describe('stopping', () => {
     expect(existsSync(join(lab.root, 'went'))).toBe(false);
   });
 
+  /** A command that a screen of its own follows, and streams. */
+  async function streamed(script: string) {
+    const runners = createRunners({ runnerEntry, environment: process.env });
+    const folder = lab.folder();
+    const reports: AttemptReport[] = [];
+    const report = (one: AttemptReport) => reports.push(one);
+    await runners.start({ folder, spec: lab.spec(bash(script, 'pipes')), secrets: {}, report });
+    await waitFor(() => reports.some(({ type }) => type === 'started'));
+    let bytes = 0;
+    runners.stream(folder, ({ length }) => {
+      bytes += length;
+    });
+    await waitFor(() => existsSync(join(folder, 'command.json')) && (bytes > 0 || script !== FLOOD));
+    const { runner } = JSON.parse(readFileSync(join(folder, 'started.json'), 'utf8')) as { runner: { pid: number } };
+    return { runners, folder, runnerPid: runner.pid };
+  }
+
+  const FLOOD = 'exec yes';
+  const TURNS = [1, 2, 3, 4];
+  const hasEnded = (folder: string, turn: number) =>
+    waitFor(() => existsSync(join(folder, 'result.json')), { what: `it ends, turn ${turn}` });
+
   test.each([
     ['prints nothing', 'exec sleep 60'],
-    ['floods who streams it', 'exec yes'],
+    ['floods who streams it', FLOOD],
   ])('reaches what %s also where the screen lets go at once', async (_, script) => {
-    for (let turn = 1; turn <= 8; turn += 1) {
-      const runners = createRunners({ runnerEntry, environment: process.env });
-      const folder = lab.folder();
-      const reports: AttemptReport[] = [];
-      const report = (one: AttemptReport) => reports.push(one);
-      await runners.start({ folder, spec: lab.spec(bash(script, 'pipes')), secrets: {}, report });
-      await waitFor(() => reports.some(({ type }) => type === 'started'));
-      let streamed = 0;
-      runners.stream(folder, (bytes) => {
-        streamed += bytes.length;
-      });
-      await waitFor(() => existsSync(join(folder, 'command.json')) && (streamed > 0 || script !== 'exec yes'));
+    for (const turn of TURNS) {
+      const { runners, folder } = await streamed(script);
       void runners.stop(folder);
       await runners.detach();
-      await waitFor(() => existsSync(join(folder, 'result.json')), { what: `it ends, turn ${turn}` });
+      await hasEnded(folder, turn);
     }
   });
+
+  test.each([
+    ['stays', () => undefined],
+    ['lets go at once', (runners: Runners) => runners.detach()],
+  ])('reaches what has dropped a screen that stood still beside a flood, and %s', async (_, then) => {
+    for (const turn of TURNS) {
+      const { runners, folder } = await streamed(FLOOD);
+      // This very process stands still: nothing of what comes is read, and what it left unread is too much.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
+      void runners.stop(folder);
+      await then(runners);
+      await hasEnded(folder, turn);
+      await runners.detach();
+    }
+  });
+
+  test.each([
+    ['prints nothing', 'exec sleep 60'],
+    ['floods', FLOOD],
+  ])(
+    'reaches a runner that is halted, whose command %s, once it goes on, though nobody is there any more',
+    async (_, script) => {
+      const { runners, folder, runnerPid } = await streamed(script);
+      process.kill(runnerPid, 'SIGSTOP');
+      void runners.stop(folder);
+      await runners.detach();
+      process.kill(runnerPid, 'SIGCONT');
+      await hasEnded(folder, 1);
+    },
+  );
 
   test('SIGTERM to the runner stops its command, SIGHUP does not', async () => {
     const attempt = await lab.start(lab.spec(bash('echo up; exec sleep 60')));
