@@ -1,4 +1,5 @@
 import type { DockerAnswer, DockerApi } from './docker-api.ts';
+import { getJsonWithin } from './get-json-within.ts';
 import { jsonAt, textAt } from './json-at.ts';
 import { type ListedContainer, readContainer, readRow } from './listed-container.ts';
 
@@ -24,8 +25,7 @@ export function createListing(api: DockerApi, signal: AbortSignal): ContainerLis
   /** Undefined: it is gone since it was listed. */
   const look = async (row: unknown): Promise<Seen | undefined> => {
     const id = textAt(row, 'Id');
-    const within = AbortSignal.any([signal, AbortSignal.timeout(INSPECT_MS)]);
-    const answer = await api.getJson(`/containers/${id}/json`, within);
+    const answer = await getJsonWithin({ api, path: `/containers/${id}/json`, withinMs: INSPECT_MS, signal });
     if (answer.kind === 'answered') {
       const container = readContainer(answer.value);
       const isStarved = starved.has(id) && container.exitStatus === KILLED;

@@ -1,6 +1,7 @@
 import type { Usage } from '../live/system.ts';
 import { type CpuReading, cpuPercent, readStats } from './container-stats.ts';
 import type { DockerApi } from './docker-api.ts';
+import { getJsonWithin } from './get-json-within.ts';
 import { pause } from './pause.ts';
 
 /** A container to be asked, and under which key its figures are told. */
@@ -43,8 +44,8 @@ export function createMeasuring({
   let found = new Map<string, Usage>();
 
   const ask = async ({ key, id, startedAt }: Measured): Promise<void> => {
-    const within = AbortSignal.any([signal, AbortSignal.timeout(SLOW_MS)]);
-    const answer = await api.getJson(`/containers/${id}/stats?stream=false&one-shot=true`, within);
+    const path = `/containers/${id}/stats?stream=false&one-shot=true`;
+    const answer = await getJsonWithin({ api, path, withinMs: SLOW_MS, signal });
     asked.delete(id);
     slow.delete(id);
     const isRefused = answer.kind === 'failed' && answer.failure.kind === 'refused';

@@ -2,9 +2,11 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { queryObjects } from 'node:v8';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type DockerApi, openDockerApi } from '../../src/adapters/docker-api.ts';
+import { getJsonWithin } from '../../src/adapters/get-json-within.ts';
 import { openDockerLab } from '../support/docker.ts';
 import { openSocketProxy, type SocketProxy } from '../support/socket-proxy.ts';
 import { allProcesses } from '../support/test-home.ts';
@@ -184,6 +186,23 @@ test('how far the engine’s clock is from ours is learned from its answers', as
   behindMs = 0;
   expect((await asked.getJson('/version')).kind).toBe('answered');
   expect(asked.clockOffsetMs()).toBe(0);
+});
+
+test('a question that has a time is taken back after it, and leaves no signal behind that would add up', async (context) => {
+  const path = join(folder, 'slow');
+  const engine = createServer((asked, answer) => {
+    if (asked.url === '/version') answer.end('{}');
+  });
+  context.onTestFinished(() => void engine.close());
+  await new Promise<void>((resolve) => engine.listen(path, resolve));
+  const api = open({ ...fakeDocker(`echo "unix://${path}"`) });
+  const { signal } = new AbortController();
+  const signals = () => queryObjects(AbortSignal, { format: 'count' });
+  expect((await getJsonWithin({ api, path: '/version', withinMs: 60_000, signal })).kind).toBe('answered');
+  const before = signals();
+  for (let count = 0; count < 50; count += 1) await getJsonWithin({ api, path: '/version', withinMs: 60_000, signal });
+  expect(signals() - before).toBeLessThan(25);
+  expect(await getJsonWithin({ api, path: '/never', withinMs: 50, signal })).toEqual({ kind: 'taken back' });
 });
 
 describe('what keeps from asking', () => {
