@@ -19,7 +19,7 @@ export interface AttemptWatcher {
   stop(): Promise<void>;
   /** Hands over what is printed; returns how to end it. */
   stream(receive: (data: Uint8Array) => void): () => void;
-  /** Lets go: nothing is reported any more. Resolves once what was sent has arrived, or can't be waited for any longer. */
+  /** Lets go: nothing is reported any more. Resolves once a stop that was asked for can't be lost any more; never rejects. */
   release(): Promise<void>;
 }
 
@@ -59,8 +59,6 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
   let runner: ProcessIdentity | undefined;
   let exitMessage: string | undefined;
   let isOver = false;
-  /** Settles when the connection is over that was there at the end. */
-  let closing = Promise.resolve();
   /** Told on every connection from then on: the one it was told on may break off before it is read. */
   let isStopAsked = false;
   let asking: Asking | undefined;
@@ -69,9 +67,6 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
   const told = new Set<string>();
   const streams = new Set<(data: Uint8Array) => void>();
 
-  const hangUp = () => {
-    closing = connection?.close() ?? closing;
-  };
   void input.exited?.then((message) => {
     exitMessage = message;
     wake();
@@ -79,7 +74,7 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
   const finish = (report?: AttemptReport) => {
     if (isOver) return;
     isOver = true;
-    hangUp();
+    connection?.close();
     asking?.end();
     wake();
     if (report !== undefined) input.report(report);
@@ -136,7 +131,7 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
     if (isStopAsked) connection.send({ type: 'stop' });
     if (streams.size > 0) connection.send({ type: 'stream', on: true });
     for (const request of waiting.splice(0)) connection.send(request);
-    if (isOver) hangUp();
+    if (isOver) connection.close();
     await over;
     connection = undefined;
     return true;
@@ -224,8 +219,7 @@ export function watchAttempt(input: WatchInput): AttemptWatcher {
     async release() {
       const isLeft = !isOver;
       finish();
-      await closing;
-      // One that is halted, or dropped this connection, has not read that it is to stop: a signal waits for it.
+      // A connection that is shut takes along what its runner has not read by then; a signal waits for it.
       if (isLeft && isStopAsked) await terminateRunner(input.folder, runner).catch(() => undefined);
     },
   };

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
+import { deadline } from './deadline.ts';
 import { findProgram } from './find-program.ts';
 
 /** How the operator's `docker` is started. */
@@ -47,9 +48,8 @@ export function openDockerConnection({ environment, cwd }: DockerClient): Docker
     const ended = () => resolve({ kind: 'ended', words: words.toString() });
     child.once('error', (error) => resolve({ kind: 'could not start', why: error.message }));
     child.once('exit', () => {
-      // What it started may outlive it and hold the pipe open. After a standstill timers come first: what stands in the
-      // pipe by then is read before `setImmediate` runs.
-      setTimeout(() => setImmediate(ended), DRAIN_MS).unref();
+      // What it started may outlive it and hold the pipe open.
+      deadline(DRAIN_MS, ended);
       if (child.stderr.closed) ended();
       else child.stderr.once('close', ended);
     });

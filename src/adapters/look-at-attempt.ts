@@ -49,7 +49,7 @@ export async function answers(folder: string, runner: ProcessIdentity, timeoutMs
     receive: () => undefined,
     closed: () => undefined,
   });
-  void answer?.connection.close();
+  answer?.connection.close();
   return answer?.hello.runner.pid === runner.pid && answer.hello.runner.startTime === runner.startTime;
 }
 

@@ -5,12 +5,8 @@ import { lineReader } from './line-reader.ts';
 /** One connection to a runner that said who it is. */
 export interface RunnerConnection {
   send(request: RunnerRequest): void;
-  /** Hears no more; resolves once the runner has read all that was sent to it, or for too long has not. */
-  close(): Promise<void>;
+  close(): void;
 }
-
-/** How long a runner is waited for at the end: one that is halted reads nothing. */
-const LAST_WORDS_MS = 1_000;
 
 export type ConnectInput = {
   readonly path: string;
@@ -49,23 +45,9 @@ export function connectToRunner(
       isEstablished = true;
       clearTimeout(timer);
       const send = (request: RunnerRequest) => write(socket, request);
-      return resolve({ connection: { send, close: () => close(socket) }, hello: report });
+      return resolve({ connection: { send, close: () => socket.destroy() }, hello: report });
     });
     socket.setEncoding('utf8').on('data', read);
-  });
-}
-
-/** A socket that is shut at once makes the runner's next write fail, and with it all is lost that it has not read by then. */
-function close(socket: Socket): Promise<void> {
-  if (socket.closed) return Promise.resolve();
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => socket.destroy(), LAST_WORDS_MS);
-    socket.once('close', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-    socket.removeAllListeners('data').resume();
-    socket.end();
   });
 }
 

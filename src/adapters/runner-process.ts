@@ -2,7 +2,6 @@ import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { execa } from 'execa';
 import type { AttemptReport, Runners } from '../engine/ports.ts';
 import { lastLines } from '../live/last-lines.ts';
@@ -26,9 +25,6 @@ export type RunnersInput = {
 /** Not even what is left of the attempt can be looked at. */
 const UNSEEN = { kind: 'lost', why: 'files damaged', command: 'unknown' } as const;
 
-/** How long files that hang are waited for where a runner has to be told to stop by them. */
-const STOP_MS = 1_000;
-
 type Report = (report: AttemptReport) => void;
 
 /** Executes attempts in detached processes that outlive this one; folders are what attempts are known by. */
@@ -36,8 +32,6 @@ export function createRunners({ runnerEntry, environment }: RunnersInput): Runne
   const watchers = new Map<string, AttemptWatcher>();
   /** Attempts whose files are being written: nobody follows them yet. Aborted: they were asked to stop meanwhile. */
   const starting = new Map<string, AbortController>();
-  /** The telling of runners to stop. */
-  const stopping = new Set<Promise<void>>();
   const watch = (folder: string, spec: AttemptSpec, report: Report, exited?: Promise<string>) => {
     void watchers.get(folder)?.release();
     const watcher = watchAttempt({
@@ -80,9 +74,8 @@ export function createRunners({ runnerEntry, environment }: RunnersInput): Runne
     async stop(folder) {
       const start = starting.get(folder);
       if (start !== undefined) return start.abort();
-      const stop = watchers.get(folder)?.stop() ?? terminateRunner(folder);
-      stopping.add(stop);
-      await stop.finally(() => stopping.delete(stop));
+      const watcher = watchers.get(folder);
+      await (watcher === undefined ? terminateRunner(folder) : watcher.stop());
     },
     input(folder, data) {
       watchers.get(folder)?.send({ type: 'input', data: Buffer.from(data).toString('base64') });
@@ -92,8 +85,6 @@ export function createRunners({ runnerEntry, environment }: RunnersInput): Runne
     },
     stream: (folder, receive) => watchers.get(folder)?.stream(receive) ?? (() => undefined),
     async detach() {
-      // What was asked to stop in the last moment is not to go on because nobody is there any more.
-      await Promise.race([Promise.allSettled(stopping), pause(STOP_MS, undefined, { ref: false })]);
       const released = [...watchers.values()].map((watcher) => watcher.release());
       watchers.clear();
       await Promise.all(released);

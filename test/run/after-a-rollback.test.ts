@@ -50,14 +50,19 @@ test('what was partly rolled back is over when its steps are put right by hand a
   expect(run.status()).toBe('succeeded');
 });
 
-test('a phase of which an undo may still run is only partly rolled back, also where that was done again', () => {
-  const run = done(two, 'a', 'b');
+/** Rolls back: what is stopped first may still run, `b` is undone all the same, the next undo fails and ends it there. */
+function givenUpAfterB(run: DecidedRun): void {
   run.rollBack();
   run.end(3, { kind: 'stopped', signal: 'SIGKILL' }, { groupGone: false });
   run.retryUndo('undo:b');
   run.end(4);
   run.end(5, 1);
   run.decide({ type: 'give up rollback', note: 'enough' });
+}
+
+test('a phase of which an undo may still run is only partly rolled back, also where that was done again', () => {
+  const run = done(two, 'a', 'b');
+  givenUpAfterB(run);
   expect(run.state('b').status).toBe('undone');
   expect(phaseStatus(run.run, 'two')).toBe('partly rolled back');
 });
@@ -71,14 +76,25 @@ test('a phase of which a service may still run is only partly rolled back, whate
   run.start('up');
   run.report(3, { type: 'started', at: 1 });
   run.report(3, { type: 'ready', at: 1 });
-  run.rollBack();
-  run.end(3, { kind: 'stopped', signal: 'SIGKILL' }, { groupGone: false });
-  run.retryUndo('undo:b');
-  run.end(4);
-  run.end(5, 1);
-  run.decide({ type: 'give up rollback', note: 'enough' });
+  givenUpAfterB(run);
   run.decide({ type: 'resolve unknown', stepId: 'up', choice: 'mark failed', note: 'it looks so' });
   expect(run.statuses()).toMatchObject({ b: 'undone', up: 'failed' });
+  expect(phaseStatus(run.run, 'two')).toBe('partly rolled back');
+});
+
+test('a phase without an undo is only partly rolled back where the rest was given up: nothing proves that it was', () => {
+  const book = bookOf(`
+  - { id: one, title: One, steps: [{ id: a, title: A, run: x, undo: z }] }
+  - { id: two, title: Two, steps: [{ id: up, title: Up, service: x }] }
+`);
+  const run = done(book, 'a');
+  run.start('up');
+  run.report(2, { type: 'started', at: 1 });
+  run.report(2, { type: 'ready', at: 1 });
+  run.rollBack();
+  run.end(2, { kind: 'stopped', signal: 'SIGINT' });
+  run.end(3, 1);
+  run.decide({ type: 'give up rollback', note: 'enough' });
   expect(phaseStatus(run.run, 'two')).toBe('partly rolled back');
 });
 
@@ -144,6 +160,30 @@ test.each([
   run.settle();
   expect(run.statuses()).toEqual({ a: 'undone', b: 'undone', out: 'succeeded' });
   expect(run.status()).toBe('rolled back');
+});
+
+test('what stays for good was said of another start than the one that has been made since', () => {
+  const run = done(
+    bookOf(`
+  - { id: one, title: One, steps: [{ id: a, title: A, run: x, undo: z }] }
+  - { id: two, title: Two, steps: [{ id: out, title: Out, run: x, irreversible: it is out }] }
+`),
+    'a',
+  );
+  run.start('out');
+  run.end(2, 1);
+  run.rollBack();
+  run.settle();
+  expect(run.status()).toBe('rolled back');
+  for (const stepId of ['a', 'out']) {
+    run.start(stepId);
+    run.settle();
+  }
+  expect([run.status(), run.run.attempts.length]).toEqual(['succeeded', 5]);
+  run.rollBack({ kind: 'phase', phaseId: 'one' });
+  run.settle();
+  expect(run.statuses()).toEqual({ a: 'undone', out: 'succeeded' });
+  expect(run.status()).not.toBe('rolled back');
 });
 
 test('a start that did not happen does not end what a rollback left', () => {
